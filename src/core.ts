@@ -1,0 +1,122 @@
+/** Everything but the built-in providers: `ModelRegistry` is empty until something is registered. */
+export {
+  AbortedError,
+  AuthenticationError,
+  ConfigurationError,
+  ContentFilterError,
+  ContextLengthError,
+  InvalidRequestError,
+  ModelTimeoutError,
+  modelError,
+  NetworkError,
+  NotFoundError,
+  OverloadedError,
+  ParseError,
+  PermissionError,
+  QuotaError,
+  RateLimitError,
+  ServerError,
+  TruncatedError,
+  UnsupportedError,
+} from "./error/errors-by-kind.ts";
+export {
+  isRetryableKind,
+  ModelError,
+  type ModelErrorDetails,
+  type ModelErrorKind,
+  type PartialResponse,
+  type RateLimit,
+} from "./error/model-error.ts";
+export type {
+  ContentBlock,
+  ContentBlockInput,
+  DataBlock,
+  DataSource,
+  ProviderMetadata,
+  TextBlock,
+  ThinkingBlock,
+  ToolResultBlock,
+  ToolUseBlock,
+} from "./message/content-block.ts";
+export { audio, type DataInput, type DataOptions, file, image, video } from "./message/data-blocks.ts";
+export {
+  AssistantMessage,
+  type ContentInput,
+  type MessageInput,
+  Msg,
+  type MsgData,
+  type MsgOptions,
+  type Role,
+  SystemMessage,
+  text,
+  ToolResultMessage,
+  UserMessage,
+} from "./message/msg.ts";
+export { toJsonSchema, toToolSchemas } from "./tool/to-json-schema.ts";
+export type {
+  JsonSchema,
+  SchemaInput,
+  StandardSchema,
+  ToolChoice,
+  ToolInput,
+  ToolSchema,
+  Zod3Schema,
+} from "./tool/tool-schema.ts";
+export type { Endpoint, HeaderRecord } from "./transport/endpoint.ts";
+export { OPENAI_SWITCHES, type OpenAIChatOptions, type OpenAIChatSwitches, type OpenAICompatibleMessage } from "./wire/openai-chat.ts";
+export {
+  type FormatContext,
+  FormatterBase,
+  type FormatterOptions,
+  type FormatWarning,
+  type MediaResolver,
+  type ResolvedMedia,
+} from "./formatter/formatter-base.ts";
+export { OpenAIChatFormatter } from "./formatter/openai-chat-formatter.ts";
+export { OpenAIMultiAgentFormatter } from "./formatter/openai-multi-agent-formatter.ts";
+export { accumulate, type ResponseDelta } from "./model/accumulate.ts";
+export { ChatModelBase, type ChatModelInit } from "./model/chat-model-base.ts";
+export {
+  type ChatChoice,
+  ChatResponse,
+  type ChatResponseData,
+  type ChatResponseMetadata,
+  type ChatUsage,
+  type ChatWarning,
+  type ContentDelta,
+  type FinishReason,
+} from "./model/chat-response.ts";
+export { ChatResponseStream } from "./model/chat-response-stream.ts";
+export { ContentBuilder, type BlockKey, type ToolCallDelta } from "./model/content-builder.ts";
+export { FlowControl } from "./model/flow-control.ts";
+export {
+  type CacheControl,
+  type GenerateOptions,
+  mergeOptions,
+  type ProviderOptions,
+  type ReasoningEffort,
+  type ResolvedOptions,
+  type ResponseFormat,
+  type RetryOptions,
+  type ThinkingOptions,
+  type TimeoutOptions,
+} from "./model/generate-options.ts";
+export type { EventReducer, StreamFraming } from "./model/http-answer.ts";
+export { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./model/http-chat-model.ts";
+export type { ChatCall, ChatMiddleware } from "./model/middleware.ts";
+export { acceptsMediaType, type ModelCapabilities, type ModelCard, type ModelKind, type ModelPricing } from "./model/model-card.ts";
+export {
+  type ChatModelOptions,
+  type CreateOptions,
+  type Explanation,
+  type KnownModelId,
+  type ModelFactory,
+  type ModelPlugin,
+  ModelRegistry,
+} from "./model/model-registry.ts";
+export { OpenAIChatModel, type OpenAIChatModelInit } from "./model/openai-chat-model.ts";
+export { latest, textDeltas, thinkingDeltas, toolCalls } from "./model/operators.ts";
+export { PartialJson } from "./model/partial-json.ts";
+export { type AccumulatorInit, ResponseAccumulator } from "./model/response-accumulator.ts";
+export { CredentialBase, type CredentialClass, type KeyInput, type SerializedCredential } from "./credential/credential-base.ts";
+export { CredentialFactory } from "./credential/credential-factory.ts";

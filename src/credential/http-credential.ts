@@ -1,0 +1,205 @@
+import type { Dispatcher } from "undici";
+import { ConfigurationError } from "../error/errors-by-kind.ts";
+import { ModelError } from "../error/model-error.ts";
+import { failureOf } from "../model/http-failure.ts";
+import { type GenerateOptions, mergeOptions } from "../model/generate-options.ts";
+import type { ModelCard, ModelKind } from "../model/model-card.ts";
+import type { JsonSchema } from "../tool/tool-schema.ts";
+import { type Endpoint, type HeaderRecord, mergeHeaders, normalizeBaseUrl } from "../transport/endpoint.ts";
+import { getJson } from "../transport/get-json.ts";
+import { catalogOf, type ProviderCatalog } from "./catalog/catalog.ts";
+import { CredentialBase, type KeyInput, type SerializedCredential } from "./credential-base.ts";
+
+/** What every provider over HTTP takes. */
+export interface HttpCredentialOptions {
+  /** @default the first of the provider's environment variables that is set */
+  readonly apiKey?: KeyInput | undefined;
+  /** @default the provider's environment variable for it, else its public address */
+  readonly baseUrl?: string | undefined;
+  /** More headers for every request; they win over the credential's own. */
+  readonly headers?: HeaderRecord | undefined;
+  /** An undici dispatcher of your own: a proxy, a certificate, a pool size. @default one for the whole process */
+  readonly dispatcher?: Dispatcher | undefined;
+  /** Options of every call of every model of this account. */
+  readonly options?: GenerateOptions | undefined;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** What is known of a provider, as data. */
+export interface VendorFacts {
+  /** The prefix of model ids, and the name of the catalogue. */
+  readonly provider: string;
+  readonly type: string;
+  readonly displayName: string;
+  readonly baseUrl: string;
+  /** Environment variables of the key, the first that is set counts. */
+  readonly keyVariables: readonly string[];
+  /** Environment variables of the base URL. */
+  readonly baseUrlVariables: readonly string[];
+  /** Whether requests without a key make sense: a server on this machine. */
+  readonly keyOptional?: boolean;
+  /** Further prefixes that mean the same provider. */
+  readonly aliases?: readonly string[];
+}
+
+/** The fields of {@link HttpCredentialOptions} that a form can ask for. */
+export function credentialSchema(facts: VendorFacts, more: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
+  return {
+    type: "object",
+    title: facts.displayName,
+    properties: {
+      type: { const: facts.type },
+      id: { type: "string" },
+      name: { type: "string", title: "Name" },
+      apiKey: { type: "string", title: "API key", writeOnly: true },
+      baseUrl: { type: "string", format: "uri", title: "Base URL", default: facts.baseUrl },
+      ...more,
+    },
+    required: facts.keyOptional ? ["type"] : ["type", "apiKey"],
+  };
+}
+
+/** The value of the first of these environment variables that is set to something. */
+function fromEnvironment(variables: readonly string[]): { name: string; value: string } | undefined {
+  for (const name of variables) {
+    const value = process.env[name]?.trim();
+    if (value) return { name, value };
+  }
+  return undefined;
+}
+
+/** A credential of a provider over HTTP: address, key, lists. A vendor adds its facts and its chat model. */
+export abstract class HttpCredential extends CredentialBase {
+  abstract readonly facts: VendorFacts;
+  readonly baseUrl: string;
+  readonly options: GenerateOptions;
+  readonly #key: KeyInput | undefined;
+  readonly #headers: HeaderRecord;
+  readonly #dispatcher: Dispatcher | undefined;
+  readonly #keySource: string;
+
+  constructor(facts: VendorFacts, options: HttpCredentialOptions = {}) {
+    super(options, facts.displayName);
+    const owner = new.target.name;
+    const key = options.apiKey ?? fromEnvironment(facts.keyVariables);
+    this.#keySource = keySource(facts, owner, options.apiKey, key);
+    this.#key = typeof key === "object" ? key.value : key;
+    if (this.#key === undefined && !facts.keyOptional) throw missingKey(facts, owner);
+    if (this.#key === "") throw new ConfigurationError(`${owner}: apiKey is an empty string. ${howToGiveKey(facts, owner)}`);
+    const baseUrl = options.baseUrl ?? fromEnvironment(facts.baseUrlVariables)?.value ?? facts.baseUrl;
+    this.baseUrl = normalizeBaseUrl(baseUrl, owner);
+    this.options = options.options ?? {};
+    this.#headers = options.headers ?? {};
+    this.#dispatcher = options.dispatcher;
+  }
+
+  get type(): string {
+    return this.facts.type;
+  }
+
+  get provider(): string {
+    return this.facts.provider;
+  }
+
+  /** What the catalogue knows of this provider. */
+  get catalog(): ProviderCatalog {
+    return catalogOf(this.facts.provider);
+  }
+
+  async headers(): Promise<Record<string, string>> {
+    const key = typeof this.#key === "function" ? await this.#key() : this.#key;
+    return mergeHeaders(key === undefined ? {} : this.keyHeaders(key), this.#headers);
+  }
+
+  async listModels(kind?: ModelKind): Promise<ModelCard[]> {
+    const cards = await this.liveCards();
+    return kind === undefined ? cards : cards.filter((card) => card.kind === kind);
+  }
+
+  serialize(options: { readonly secrets?: boolean } = {}): SerializedCredential {
+    if (options.secrets && typeof this.#key === "function") {
+      throw new ConfigurationError(`${this.toString()}: its key is a function and cannot be stored.`);
+    }
+    return {
+      type: this.type,
+      id: this.id,
+      name: this.name,
+      baseUrl: this.baseUrl,
+      ...this.publicFields(),
+      ...(options.secrets && this.#key !== undefined && { apiKey: this.#key }),
+    };
+  }
+
+  /** Where this account's models send their requests. */
+  protected endpoint(): Endpoint {
+    return {
+      baseUrl: this.baseUrl,
+      headers: () => this.headers(),
+      dispatcher: this.#dispatcher,
+      keySource: this.#keySource,
+    };
+  }
+
+  /** Options of a model: the account's under the model's own. */
+  protected modelOptions(options: GenerateOptions | undefined): GenerateOptions {
+    return mergeOptions(this.options, options) as GenerateOptions;
+  }
+
+  /** The headers that carry the key. */
+  protected keyHeaders(key: string): HeaderRecord {
+    return { authorization: `Bearer ${key}` };
+  }
+
+  /** What to store beside the base URL. */
+  protected publicFields(): Record<string, unknown> {
+    return {};
+  }
+
+  /** Where the provider lists its models, and the names in its answer. */
+  protected abstract readModelNames(body: unknown): string[];
+
+  protected readonly modelListPath: string = "/models";
+
+  private async liveCards(): Promise<ModelCard[]> {
+    const { catalog } = this;
+    const names = await this.liveNames();
+    if (names === undefined) return [...catalog.cards()];
+    const live = new Set(names);
+    const known = catalog.cards().map((card) => ({ ...card, live: live.has(card.modelName) }));
+    const listed = new Set(known.map((card) => card.modelName));
+    const fresh = names
+      .filter((name) => !listed.has(name))
+      .map((name) => ({ ...catalog.card(name), live: true, source: `${this.facts.displayName} model list, just now` }));
+    return [...known, ...fresh];
+  }
+
+  /** The names the provider lists, or undefined when it cannot be reached. */
+  private async liveNames(): Promise<string[] | undefined> {
+    try {
+      const { head, body } = await getJson(this.endpoint(), this.modelListPath);
+      if (head.status < 400) return this.readModelNames(body);
+      throw failureOf(body, head, { provider: this.provider, model: "(model list)", keySource: this.#keySource });
+    } catch (error) {
+      if (ModelError.isInstance(error) && (error.kind === "authentication" || error.kind === "permission")) throw error;
+      return undefined;
+    }
+  }
+}
+
+function keySource(facts: VendorFacts, owner: string, given: KeyInput | undefined, found: unknown): string {
+  if (given !== undefined) return `apiKey of ${owner}`;
+  if (typeof found === "object") return (found as { name: string }).name;
+  return facts.keyVariables[0] ?? `apiKey of ${owner}`;
+}
+
+function howToGiveKey(facts: VendorFacts, owner: string): string {
+  const variables = facts.keyVariables.join(" or ");
+  return `Set ${variables}, or pass new ${owner}({ apiKey }).`;
+}
+
+function missingKey(facts: VendorFacts, owner: string): ConfigurationError {
+  return new ConfigurationError(
+    `There is no key for ${facts.displayName}. ${howToGiveKey(facts, owner)} To try without any key: ModelRegistry.create("test:echo").`,
+  );
+}

@@ -1,0 +1,178 @@
+import { Observable, type Subscriber, type Subscription } from "rxjs";
+import { modelError } from "../error/errors-by-kind.ts";
+import { ModelError } from "../error/model-error.ts";
+import type { ChatResponse, ChatWarning } from "./chat-response.ts";
+import type { ResolvedOptions, RetryOptions, TimeoutOptions } from "./generate-options.ts";
+
+/** Deadlines as they apply when nothing else is said. */
+export const DEFAULT_TIMEOUTS: Required<TimeoutOptions> = {
+  connectMs: 10_000,
+  firstEventMs: 600_000,
+  idleMs: 300_000,
+  totalMs: 0,
+};
+
+/** Retries as they apply when nothing else is said. */
+export const DEFAULT_RETRY: Required<RetryOptions> = { maxRetries: 2, baseDelayMs: 500, maxDelayMs: 60_000 };
+
+/** The deadlines that options mean. */
+export function timeoutsOf({ timeout }: ResolvedOptions): Required<TimeoutOptions> {
+  if (typeof timeout === "number") return { ...DEFAULT_TIMEOUTS, totalMs: timeout };
+  return { ...DEFAULT_TIMEOUTS, ...timeout };
+}
+
+function retryOf({ retry }: ResolvedOptions): Required<RetryOptions> {
+  if (retry === false) return { ...DEFAULT_RETRY, maxRetries: 0 };
+  if (typeof retry === "number") return { ...DEFAULT_RETRY, maxRetries: retry };
+  return { ...DEFAULT_RETRY, ...retry };
+}
+
+/**
+ * One run of a call: sends the request, watches the deadlines, and sends it again as long as nothing has been emitted and
+ * the failure may pass. After the first snapshot every failure is final.
+ *
+ * @param attempt makes the request; subscribed once per try
+ * @param who is named in the errors, for example `openai/gpt-4.1`
+ * @param warnings stand on the last snapshot before the model's own
+ */
+export function runCall(
+  attempt: () => Observable<ChatResponse>,
+  options: ResolvedOptions,
+  who: string,
+  warnings: readonly ChatWarning[] = [],
+): Observable<ChatResponse> {
+  return new Observable((subscriber) => {
+    const run = new CallRun(attempt, options, who, warnings, subscriber);
+    run.start();
+    return () => run.stop();
+  });
+}
+
+class CallRun {
+  private readonly attempt: () => Observable<ChatResponse>;
+  private readonly who: string;
+  private readonly warnings: readonly ChatWarning[];
+  private readonly subscriber: Subscriber<ChatResponse>;
+  private readonly timeouts: Required<TimeoutOptions>;
+  private readonly retry: Required<RetryOptions>;
+  private readonly flow: ResolvedOptions["flow"];
+  private subscription: Subscription | undefined;
+  private attempts = 0;
+  private hasEmitted = false;
+  private hasEnded = false;
+  private totalTimer: NodeJS.Timeout | undefined;
+  /** The wait for the first event, then for the next one; or the wait before a retry. */
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    attempt: () => Observable<ChatResponse>,
+    options: ResolvedOptions,
+    who: string,
+    warnings: readonly ChatWarning[],
+    subscriber: Subscriber<ChatResponse>,
+  ) {
+    this.attempt = attempt;
+    this.who = who;
+    this.warnings = warnings;
+    this.subscriber = subscriber;
+    this.timeouts = timeoutsOf(options);
+    this.retry = retryOf(options);
+    this.flow = options.flow;
+  }
+
+  start(): void {
+    const { totalMs } = this.timeouts;
+    if (totalMs > 0) this.totalTimer = setTimeout(() => this.end(this.deadline("total", totalMs, "totalMs")), totalMs);
+    this.try();
+  }
+
+  stop(): void {
+    this.hasEnded = true;
+    clearTimeout(this.totalTimer);
+    clearTimeout(this.timer);
+    this.subscription?.unsubscribe();
+  }
+
+  private try(): void {
+    this.attempts += 1;
+    const { firstEventMs } = this.timeouts;
+    if (firstEventMs > 0) {
+      this.timer = setTimeout(() => this.fail(this.deadline("first event", firstEventMs, "firstEventMs")), firstEventMs);
+    }
+    // The source may answer, fail or end before `subscribe` returns.
+    const subscription = this.attempt().subscribe({
+      next: (response) => this.next(response),
+      error: (error: unknown) => this.fail(error),
+      complete: () => this.complete(),
+    });
+    if (this.hasEnded) subscription.unsubscribe();
+    else this.subscription = subscription;
+  }
+
+  private next(response: ChatResponse): void {
+    if (!this.hasEmitted) {
+      this.hasEmitted = true;
+      this.watchIdle();
+    } else {
+      this.timer?.refresh();
+    }
+    this.subscriber.next(response.isLast ? this.settle(response) : response);
+    // What comes after the last snapshot is not part of the answer.
+    if (response.isLast) this.complete();
+  }
+
+  private settle(response: ChatResponse): ChatResponse {
+    return response.with({
+      warnings: [...this.warnings, ...response.warnings],
+      metadata: { ...response.metadata, attempts: this.attempts },
+    });
+  }
+
+  private complete(): void {
+    if (this.hasEnded) return;
+    this.stop();
+    this.subscriber.complete();
+  }
+
+  private fail(error: unknown): void {
+    if (this.hasEnded) return;
+    clearTimeout(this.timer);
+    this.subscription?.unsubscribe();
+    this.subscription = undefined;
+    const delayMs = this.retryDelay(error);
+    if (delayMs === undefined) this.end(error);
+    else this.timer = setTimeout(() => this.try(), delayMs);
+  }
+
+  private end(error: unknown): void {
+    if (this.hasEnded) return;
+    this.stop();
+    if (ModelError.isInstance(error)) error.addContext({ attempts: this.attempts });
+    this.subscriber.error(error);
+  }
+
+  /** How long to wait before the next try; undefined when there is none. */
+  private retryDelay(error: unknown): number | undefined {
+    const { maxRetries, baseDelayMs, maxDelayMs } = this.retry;
+    if (this.hasEmitted || this.attempts > maxRetries) return undefined;
+    if (!ModelError.isInstance(error) || !error.retryable) return undefined;
+    if (error.retryAfterMs !== undefined) return error.retryAfterMs <= maxDelayMs ? error.retryAfterMs : undefined;
+    // Full jitter: many clients that failed together do not come back together.
+    return Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (this.attempts - 1));
+  }
+
+  private watchIdle(): void {
+    clearTimeout(this.timer);
+    const { idleMs } = this.timeouts;
+    if (idleMs <= 0) return;
+    this.timer = setTimeout(() => {
+      // While the reader is behind, silence is his, not the provider's.
+      if (this.flow?.paused) this.timer?.refresh();
+      else this.end(this.deadline("idle", idleMs, "idleMs"));
+    }, idleMs);
+  }
+
+  private deadline(name: string, ms: number, option: string): ModelError {
+    return modelError("timeout", `${this.who}: the ${name} deadline of ${ms} ms passed. Raise timeout.${option}, or set it to 0 for none.`);
+  }
+}

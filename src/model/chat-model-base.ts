@@ -1,0 +1,345 @@
+import { lastValueFrom, Observable, throwError } from "rxjs";
+import { AbortedError, modelError, TruncatedError } from "../error/errors-by-kind.ts";
+import { ModelError } from "../error/model-error.ts";
+import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
+import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
+import type { ToolInput, ToolSchema } from "../tool/tool-schema.ts";
+import { runCall } from "./call-run.ts";
+import type { ChatResponse, ChatUsage } from "./chat-response.ts";
+import { ChatResponseStream } from "./chat-response-stream.ts";
+import { checkOptions } from "./check-options.ts";
+import { interruptContent } from "./content-builder.ts";
+import type { FlowControl } from "./flow-control.ts";
+import { type GenerateOptions, mergeOptions, type ResolvedOptions } from "./generate-options.ts";
+import type { ChatCall, ChatMiddleware } from "./middleware.ts";
+import type { ModelCard } from "./model-card.ts";
+
+/** What every chat model is made with. */
+export interface ChatModelInit {
+  readonly provider: string;
+  readonly modelName: string;
+  /** @default a card that takes every option */
+  readonly card?: ModelCard | undefined;
+  /** Options of every call; a call's own win over them. */
+  readonly options?: GenerateOptions | undefined;
+}
+
+/**
+ * A chat model: messages in, snapshots of the answer out. `stream` and `call` are the same for every model; a subclass
+ * writes `doStream` and nothing else.
+ *
+ * @example
+ * ```ts
+ * import { of } from "rxjs";
+ * import { accumulate, ChatModelBase, type ChatResponse, type Msg } from "rxscope";
+ *
+ * class EchoModel extends ChatModelBase {
+ *   protected doStream(messages: Msg[]) {
+ *     return accumulate(of({ text: messages.at(-1)?.text ?? "" }), this);
+ *   }
+ * }
+ * ```
+ */
+export abstract class ChatModelBase {
+  readonly provider: string;
+  readonly modelName: string;
+  readonly card: ModelCard;
+  /** What every call of this model asks for, unless the call says otherwise. */
+  readonly options: GenerateOptions;
+
+  constructor(init: ChatModelInit) {
+    this.provider = init.provider;
+    this.modelName = init.modelName;
+    this.card = init.card ?? openCard(init.provider, init.modelName);
+    this.options = init.options ?? {};
+  }
+
+  /**
+   * Asks the model. Nothing is sent before the result is subscribed to or iterated; unsubscribing, leaving the loop, the
+   * `signal` and the deadlines all close the socket. Failures arrive as `ModelError` through the stream, never by `throw`.
+   *
+   * @param tools what the model may call; the options may stand in their place
+   */
+  stream(messages: MessageInput | readonly MessageInput[], options?: GenerateOptions): ChatResponseStream;
+  stream(
+    messages: MessageInput | readonly MessageInput[],
+    tools?: readonly ToolInput[],
+    options?: GenerateOptions,
+  ): ChatResponseStream;
+  stream(
+    messages: MessageInput | readonly MessageInput[],
+    toolsOrOptions?: readonly ToolInput[] | GenerateOptions,
+    maybeOptions?: GenerateOptions,
+  ): ChatResponseStream {
+    const tools = isToolList(toolsOrOptions) ? toolsOrOptions : [];
+    const options = isToolList(toolsOrOptions) ? maybeOptions : (toolsOrOptions ?? maybeOptions);
+    return new ChatResponseStream((flow) => this.open(messages, tools, options, flow));
+  }
+
+  /** Asks the model and waits for the whole answer: the last snapshot of {@link stream}. Rejects with a `ModelError`. */
+  call(messages: MessageInput | readonly MessageInput[], options?: GenerateOptions): Promise<ChatResponse>;
+  call(
+    messages: MessageInput | readonly MessageInput[],
+    tools?: readonly ToolInput[],
+    options?: GenerateOptions,
+  ): Promise<ChatResponse>;
+  call(
+    messages: MessageInput | readonly MessageInput[],
+    toolsOrOptions?: readonly ToolInput[] | GenerateOptions,
+    options?: GenerateOptions,
+  ): Promise<ChatResponse> {
+    return lastValueFrom(this.stream(messages, toolsOrOptions as readonly ToolInput[], options));
+  }
+
+  /** This model with middleware around its calls; the first is the outermost. This model itself stays as it is. */
+  with(...middleware: readonly ChatMiddleware[]): ChatModelBase {
+    return new ModelWithMiddleware(this, middleware);
+  }
+
+  /**
+   * Makes one request and emits snapshots of its answer, the last one with `isLast: true`. Subscribing sends,
+   * unsubscribing stops. Retries, deadlines, the signal, timings and `partial` are added around it.
+   *
+   * @param options merged and held against the card: what is in it, the model takes
+   */
+  protected abstract doStream(messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Observable<ChatResponse>;
+
+  /** One call, options checked, with retries and deadlines around `doStream`. @internal */
+  run(call: ChatCall): Observable<ChatResponse> {
+    return new Observable((subscriber) => {
+      const { options, warnings } = checkOptions(call.options, this.card, call.tools);
+      const attempt = (): Observable<ChatResponse> => this.doStream([...call.messages], [...call.tools], options);
+      return runCall(() => guarded(attempt), options, this.who, warnings).subscribe(subscriber);
+    });
+  }
+
+  private get who(): string {
+    return `${this.provider}/${this.modelName}`;
+  }
+
+  private open(
+    input: MessageInput | readonly MessageInput[],
+    toolInput: readonly ToolInput[],
+    callOptions: GenerateOptions | undefined,
+    flow: FlowControl | undefined,
+  ): Observable<ChatResponse> {
+    return new Observable((subscriber) => {
+      const guard = new CallGuard(this, subscriber);
+      let options: ResolvedOptions;
+      try {
+        options = mergeOptions(this.options, callOptions);
+        if (flow !== undefined) options = { ...options, flow };
+        if (!guard.watch(options.signal)) return undefined;
+        const messages = toMessages(input);
+        if (messages.length === 0) {
+          throw modelError("invalid_request", "There is no message to send; pass at least one.");
+        }
+        const start = (call: Pick<ChatCall, "tools" | "options">): void => {
+          guard.follow(this.run({ messages, ...call, model: this }));
+        };
+        // Most calls carry no schema: they go out without waiting a turn.
+        if (toolInput.length === 0 && options.responseFormat?.type !== "json_schema") start({ tools: [], options });
+        else withSchemas(toolInput, options).then(start, (error: unknown) => guard.fail(error));
+      } catch (error) {
+        guard.fail(error);
+      }
+      return () => guard.stop();
+    });
+  }
+}
+
+/** Holds every call to the contract: one terminal signal, the signal obeyed, errors that carry what had arrived. */
+class CallGuard {
+  private readonly model: ChatModelBase;
+  private readonly subscriber: { next(value: ChatResponse): void; error(error: unknown): void; complete(): void };
+  private readonly startedAt = performance.now();
+  private firstContentAt: number | undefined;
+  private last: ChatResponse | undefined;
+  private isOver = false;
+  private subscription: { unsubscribe(): void } | undefined;
+  private signal: AbortSignal | undefined;
+
+  constructor(model: ChatModelBase, subscriber: CallGuard["subscriber"]) {
+    this.model = model;
+    this.subscriber = subscriber;
+  }
+
+  /** Follows the caller's signal; false when it has already fired. */
+  watch(signal: AbortSignal | undefined): boolean {
+    if (signal === undefined) return true;
+    this.signal = signal;
+    if (signal.aborted) this.onAbort();
+    else signal.addEventListener("abort", this.onAbort);
+    return !signal.aborted;
+  }
+
+  follow(source: Observable<ChatResponse>): void {
+    if (this.isOver) return;
+    const subscription = source.subscribe({
+      next: (response) => this.next(response),
+      error: (error: unknown) => this.fail(error),
+      complete: () => this.complete(),
+    });
+    if (this.isOver) subscription.unsubscribe();
+    else this.subscription = subscription;
+  }
+
+  fail(error: unknown): void {
+    if (this.isOver) return;
+    this.stop();
+    const { provider, modelName } = this.model;
+    const failure = ModelError.isInstance(error)
+      ? error
+      : modelError("server", `${provider}/${modelName} failed inside: ${error instanceof Error ? error.message : String(error)}`, {
+          retryable: false,
+          cause: error,
+        });
+    this.subscriber.error(failure.addContext({ provider, model: modelName, partial: this.partial() }));
+  }
+
+  stop(): void {
+    this.isOver = true;
+    this.signal?.removeEventListener("abort", this.onAbort);
+    this.subscription?.unsubscribe();
+  }
+
+  private next(response: ChatResponse): void {
+    if (this.isOver) return;
+    if (this.firstContentAt === undefined && response.content.length > 0) this.firstContentAt = performance.now();
+    if (!response.isLast) {
+      this.last = response;
+      this.subscriber.next(response);
+      return;
+    }
+    this.stop();
+    this.subscriber.next(response.with({ usage: this.settleUsage(response.usage) }));
+    this.subscriber.complete();
+  }
+
+  private complete(): void {
+    const { provider, modelName } = this.model;
+    const missing = this.last === undefined ? "without any snapshot" : "without a snapshot that has isLast: true";
+    this.fail(new TruncatedError(`${provider}/${modelName} completed ${missing}. A doStream must end with one, or with an error.`));
+  }
+
+  private readonly onAbort = (): void => {
+    const { provider, modelName } = this.model;
+    this.fail(
+      new AbortedError(`The call of ${provider}/${modelName} was aborted by its signal.`, { cause: this.signal?.reason as unknown }),
+    );
+  };
+
+  private partial(): ChatResponse | undefined {
+    if (this.last === undefined) return undefined;
+    return this.last.with({ interrupted: true, delta: [], content: interruptContent(this.last.content) });
+  }
+
+  private settleUsage(usage: ChatUsage = {}): ChatUsage {
+    const now = performance.now();
+    const cost = usage.cost ?? priceOf(usage, this.model.card);
+    return {
+      ...usage,
+      ...(cost !== undefined && { cost }),
+      timeToFirstTokenMs: (this.firstContentAt ?? now) - this.startedAt,
+      durationMs: now - this.startedAt,
+    };
+  }
+}
+
+/** A model whose calls pass through middleware first. */
+class ModelWithMiddleware extends ChatModelBase {
+  private readonly inner: ChatModelBase;
+  private readonly middleware: readonly ChatMiddleware[];
+
+  constructor(inner: ChatModelBase, middleware: readonly ChatMiddleware[]) {
+    super(inner);
+    this.inner = inner;
+    this.middleware = middleware;
+  }
+
+  override run(call: ChatCall): Observable<ChatResponse> {
+    const innermost = (inner: ChatCall): Observable<ChatResponse> => this.inner.run(inner);
+    const chain = this.middleware.reduceRight<(inner: ChatCall) => Observable<ChatResponse>>(
+      (next, around) => (inner) => guarded(() => around(inner, next)),
+      innermost,
+    );
+    return chain(call);
+  }
+
+  protected doStream(messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Observable<ChatResponse> {
+    return this.inner.run({ messages, tools, options, model: this.inner });
+  }
+}
+
+/** Tools and response format with every schema as JSON Schema. */
+async function withSchemas(
+  tools: readonly ToolInput[],
+  options: ResolvedOptions,
+): Promise<{ tools: readonly ToolSchema[]; options: ResolvedOptions }> {
+  const { responseFormat } = options;
+  const schemas = await toToolSchemas(tools);
+  if (responseFormat?.type !== "json_schema") return { tools: schemas, options };
+  const schema = await toJsonSchema(responseFormat.schema);
+  return { tools: schemas, options: { ...options, responseFormat: { ...responseFormat, schema } } };
+}
+
+/** What `make` returns, or its throw as an error of the stream. */
+function guarded(make: () => Observable<ChatResponse>): Observable<ChatResponse> {
+  try {
+    return make();
+  } catch (error) {
+    return throwError(() => error);
+  }
+}
+
+function isToolList(value: readonly ToolInput[] | GenerateOptions | undefined): value is readonly ToolInput[] {
+  return Array.isArray(value);
+}
+
+/** US dollars by the card's prices; undefined when a price or a count is not known. */
+function priceOf(usage: ChatUsage, { pricing }: ModelCard): number | undefined {
+  const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
+  if (pricing?.input === undefined || pricing.output === undefined) return undefined;
+  if (inputTokens === undefined || outputTokens === undefined) return undefined;
+  const fresh = inputTokens - cacheReadTokens - cacheWriteTokens;
+  const perMillion =
+    fresh * pricing.input +
+    cacheReadTokens * (pricing.cacheRead ?? pricing.input) +
+    cacheWriteTokens * (pricing.cacheWrite ?? pricing.input) +
+    outputTokens * pricing.output;
+  return perMillion / 1_000_000;
+}
+
+/** The card of a model nobody knows: it takes every option and every kind of input, and has no limits. */
+function openCard(provider: string, modelName: string): ModelCard {
+  return {
+    provider,
+    kind: "chat",
+    modelName,
+    displayName: modelName,
+    inputTypes: ["*/*"],
+    outputTypes: ["text/plain"],
+    capabilities: {},
+    status: "active",
+    parameterSchema: { type: "object", properties: OPEN_PARAMETERS },
+    source: "none: this model brought no card",
+  };
+}
+
+const OPEN_PARAMETERS: Readonly<Record<string, object>> = {
+  temperature: { type: "number" },
+  topP: { type: "number" },
+  topK: { type: "integer" },
+  maxTokens: { type: "integer", minimum: 1 },
+  stop: {},
+  seed: { type: "integer" },
+  frequencyPenalty: { type: "number" },
+  presencePenalty: { type: "number" },
+  toolChoice: {},
+  parallelToolCalls: { type: "boolean" },
+  thinking: { type: "object", properties: { enabled: {}, budgetTokens: { type: "integer" }, effort: {} } },
+  responseFormat: {},
+  logprobs: { type: "boolean" },
+  topLogprobs: { type: "integer" },
+  cacheControl: {},
+};

@@ -1,0 +1,170 @@
+import { ConfigurationError } from "../error/errors-by-kind.ts";
+import type { JsonSchema, ToolSchema } from "../tool/tool-schema.ts";
+import type { ChatWarning } from "./chat-response.ts";
+import type { GenerateOptions, ReasoningEffort, ResolvedOptions, ThinkingOptions } from "./generate-options.ts";
+import type { ModelCard } from "./model-card.ts";
+
+/** Options of the framework: they say how to call, not what to ask, so no card lists them. */
+const FRAMEWORK_OPTIONS: ReadonlySet<string> = new Set<keyof ResolvedOptions>([
+  "stream",
+  "timeout",
+  "retry",
+  "signal",
+  "flow",
+  "extraBody",
+  "extraHeaders",
+  "extraQuery",
+  "providerOptions",
+]);
+
+/** From least to most, so that a level a model lacks can be replaced by the nearest one it has. */
+const EFFORTS: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
+/** What only makes sense while the model samples freely. */
+const SAMPLING_OPTIONS: readonly (keyof GenerateOptions)[] = [
+  "temperature",
+  "topP",
+  "frequencyPenalty",
+  "presencePenalty",
+  "logprobs",
+  "topLogprobs",
+];
+
+/**
+ * Holds the options of a call against the model's card. What the model lacks is left out, what is out of range is moved
+ * into it, each with a warning.
+ *
+ * @throws ModelError `configuration` for a value of the wrong type, an option that does not exist, or a forced tool that is not offered
+ */
+export function checkOptions(
+  options: ResolvedOptions,
+  card: ModelCard,
+  tools: readonly ToolSchema[],
+): { options: ResolvedOptions; warnings: ChatWarning[] } {
+  const warnings: ChatWarning[] = [];
+  const checked: Record<string, unknown> = {};
+  const properties = (card.parameterSchema["properties"] ?? {}) as Record<string, JsonSchema>;
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (FRAMEWORK_OPTIONS.has(name)) {
+      checked[name] = value;
+      continue;
+    }
+    const schema = properties[name];
+    if (schema === undefined) {
+      warnings.push({ option: name, reason: `${card.modelName} does not take it; it was left out.` });
+    } else {
+      checked[name] = name === "thinking" ? checkThinking(value as ThinkingOptions, schema, card, warnings) : checkValue(name, value, schema, card, warnings);
+    }
+  }
+  dropSampling(checked, card, warnings);
+  checkToolOptions(checked, tools);
+  return { options: checked, warnings };
+}
+
+function checkValue(name: string, value: unknown, schema: JsonSchema, card: ModelCard, warnings: ChatWarning[]): unknown {
+  const type = schema["type"];
+  if ((type === "number" || type === "integer") && (typeof value !== "number" || Number.isNaN(value))) {
+    throw new ConfigurationError(`Option ${name} must be a number, not ${JSON.stringify(value)}.`);
+  }
+  if (type === "boolean" && typeof value !== "boolean") {
+    throw new ConfigurationError(`Option ${name} must be true or false, not ${JSON.stringify(value)}.`);
+  }
+  if (typeof value === "number") return checkNumber(name, value, schema, card, warnings);
+  const maxItems = stopLimit(schema);
+  if (Array.isArray(value) && maxItems !== undefined && value.length > maxItems) {
+    warnings.push({ option: name, reason: `${card.modelName} takes at most ${maxItems}; the rest was left out.` });
+    return value.slice(0, maxItems);
+  }
+  return value;
+}
+
+function checkNumber(name: string, value: number, schema: JsonSchema, card: ModelCard, warnings: ChatWarning[]): number {
+  const minimum = schema["minimum"] as number | undefined;
+  const maximum = schema["maximum"] as number | undefined;
+  const fitted = Math.min(maximum ?? value, Math.max(minimum ?? value, value));
+  if (fitted !== value) {
+    warnings.push({ option: name, reason: `${value} is out of range for ${card.modelName}; ${fitted} was sent.` });
+  }
+  return fitted;
+}
+
+function stopLimit(schema: JsonSchema): number | undefined {
+  const forms = [schema, ...((schema["anyOf"] ?? schema["oneOf"] ?? []) as JsonSchema[])];
+  return forms.map((form) => form["maxItems"]).find((limit) => typeof limit === "number");
+}
+
+function checkThinking(thinking: ThinkingOptions, schema: JsonSchema, card: ModelCard, warnings: ChatWarning[]): ThinkingOptions {
+  const fields = (schema["properties"] ?? {}) as Record<string, JsonSchema>;
+  const checked: { -readonly [Name in keyof ThinkingOptions]: ThinkingOptions[Name] } = {};
+  if (thinking.enabled !== undefined) checked.enabled = thinking.enabled;
+  if (thinking.budgetTokens !== undefined) {
+    if (fields["budgetTokens"] === undefined) {
+      warnings.push({ option: "thinking.budgetTokens", reason: `${card.modelName} does not count thinking tokens; use thinking.effort.` });
+    } else {
+      checked.budgetTokens = checkNumber("thinking.budgetTokens", thinking.budgetTokens, fields["budgetTokens"], card, warnings);
+    }
+  }
+  const levels = fields["effort"]?.["enum"] as readonly ReasoningEffort[] | undefined;
+  const wanted = thinking.effort ?? (thinking.enabled === false && levels !== undefined ? "none" : undefined);
+  if (wanted !== undefined) {
+    if (fields["effort"] === undefined) {
+      if (thinking.effort !== undefined) {
+        warnings.push({ option: "thinking.effort", reason: `${card.modelName} does not take a level; it was left out.` });
+      }
+    } else {
+      checked.effort = levels === undefined ? wanted : nearestEffort(wanted, levels, card, warnings);
+    }
+  }
+  return checked;
+}
+
+function nearestEffort(
+  wanted: ReasoningEffort,
+  levels: readonly ReasoningEffort[],
+  card: ModelCard,
+  warnings: ChatWarning[],
+): ReasoningEffort {
+  if (levels.includes(wanted)) return wanted;
+  const rank = EFFORTS.indexOf(wanted);
+  if (rank < 0) throw new ConfigurationError(`"${wanted}" is no reasoning effort. Use one of ${EFFORTS.join(", ")}.`);
+  const nearest = levels.reduce((best, level) =>
+    Math.abs(EFFORTS.indexOf(level) - rank) < Math.abs(EFFORTS.indexOf(best) - rank) ? level : best,
+  );
+  warnings.push({ option: "thinking.effort", reason: `${card.modelName} has no level "${wanted}"; "${nearest}" was sent.` });
+  return nearest;
+}
+
+function dropSampling(checked: Record<string, unknown>, card: ModelCard, warnings: ChatWarning[]): void {
+  if (card.capabilities.sampling !== "effort_none") return;
+  if ((checked["thinking"] as ThinkingOptions | undefined)?.effort === "none") return;
+  for (const name of SAMPLING_OPTIONS) {
+    if (checked[name] === undefined) continue;
+    delete checked[name];
+    warnings.push({ option: name, reason: `${card.modelName} takes it only with thinking.effort "none"; it was left out.` });
+  }
+}
+
+function checkToolOptions(checked: Record<string, unknown>, tools: readonly ToolSchema[]): void {
+  const choice = checked["toolChoice"] as ResolvedOptions["toolChoice"];
+  if (tools.length === 0) {
+    if (choice !== undefined && choice !== "auto" && choice !== "none") {
+      throw new ConfigurationError(
+        `toolChoice is ${JSON.stringify(choice)}, but no tools are offered. Pass tools, or use "auto" or "none".`,
+      );
+    }
+    // Providers refuse both without tools, and both mean nothing then.
+    delete checked["toolChoice"];
+    delete checked["parallelToolCalls"];
+    return;
+  }
+  if (typeof choice !== "object") return;
+  const wanted = "name" in choice ? [choice.name] : choice.names;
+  const offered = tools.map((tool) => tool.name);
+  const missing = wanted.filter((name) => !offered.includes(name));
+  if (missing.length > 0 || wanted.length === 0) {
+    throw new ConfigurationError(
+      `toolChoice names ${missing.length > 0 ? missing.join(", ") : "no tool"}; the tools offered are ${offered.join(", ")}.`,
+    );
+  }
+}

@@ -1,0 +1,326 @@
+import {
+  type ContentBlock,
+  createId,
+  type DataBlock,
+  type ProviderMetadata,
+  type TextBlock,
+  type ThinkingBlock,
+  type ToolUseBlock,
+} from "../message/content-block.ts";
+import type { ContentDelta } from "./chat-response.ts";
+import { PartialJson } from "./partial-json.ts";
+
+/** A piece of a tool call as it stands on the wire: any part may be missing from any piece. */
+export interface ToolCallDelta {
+  /** The wire's own index of the call. */
+  readonly index?: number | undefined;
+  readonly id?: string | null | undefined;
+  readonly name?: string | null | undefined;
+  /** The next fragment of the arguments, or all of them as a value. */
+  readonly arguments?: unknown;
+  readonly providerMetadata?: ProviderMetadata | undefined;
+}
+
+/** A tool call while its pieces arrive. */
+interface OpenToolCall {
+  /** The wire's index, where it has one. */
+  readonly index: number | undefined;
+  /** The provider's id; the block keeps its first one, made up where the provider gives none in time. */
+  wireId: string | undefined;
+  blockId: string | undefined;
+  name: string;
+  rawInput: string;
+  readonly parser: PartialJson;
+  /** Where the block stands; undefined until its name is known. */
+  position: number | undefined;
+  providerMetadata: ProviderMetadata | undefined;
+}
+
+/** Base64 that arrives in pieces which were encoded each for itself. */
+interface OpenData {
+  readonly position: number;
+  /** The whole bytes so far in base64, up to the last full group of three bytes. */
+  encoded: string;
+  rest: Buffer;
+}
+
+/** Tells one block from another of the same kind, where the wire numbers them. */
+export type BlockKey = string | number;
+
+const NO_DELTA: readonly ContentDelta[] = Object.freeze([]);
+const EMPTY_INPUT: Readonly<Record<string, unknown>> = Object.freeze({});
+
+/**
+ * The one place that knows how content blocks open, grow and close. It keeps the blocks of one answer (one choice), in
+ * order of arrival, and hands out lists that never change afterwards.
+ */
+export class ContentBuilder {
+  private readonly idPrefix = createId("b");
+  private blocks: ContentBlock[] = [];
+  private deltas: ContentDelta[] = [];
+  /** Whether `blocks` has been handed out, so that the next change must copy it. */
+  private isShared = false;
+  private readonly positions = new Map<BlockKey, number>();
+  private readonly calls: OpenToolCall[] = [];
+  private readonly openData = new Map<BlockKey, OpenData>();
+
+  /** All blocks so far. */
+  get content(): readonly ContentBlock[] {
+    this.isShared = true;
+    return this.blocks;
+  }
+
+  /** Whether something was added since the last {@link takeDelta}. */
+  get hasDelta(): boolean {
+    return this.deltas.length > 0;
+  }
+
+  /** Whether a tool call with a name has begun. */
+  get hasToolCalls(): boolean {
+    return this.calls.some((call) => call.position !== undefined);
+  }
+
+  /** What was added since the last call of this method. */
+  takeDelta(): readonly ContentDelta[] {
+    if (this.deltas.length === 0) return NO_DELTA;
+    const { deltas } = this;
+    this.deltas = [];
+    return deltas;
+  }
+
+  /** Adds text to the block with this key; without a key to the last block if it is text, else to a new one. */
+  text(added: string, key?: BlockKey): void {
+    if (added === "") return;
+    const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
+    const last = this.blocks[position];
+    if (last?.type === "text") {
+      const block = withText(last, added);
+      this.replace(position, block);
+      this.deltas.push({ type: "text", id: block.id, text: added });
+    } else {
+      const id = this.nextId();
+      this.append({ type: "text", id, text: added }, key);
+      this.deltas.push({ type: "text", id, text: added });
+    }
+  }
+
+  /** Adds reasoning, by the same rule as {@link text}. */
+  thinking(added: string, key?: BlockKey): void {
+    if (added === "") return;
+    const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
+    const last = this.blocks[position];
+    if (last?.type === "thinking") {
+      const block = withThinking(last, added);
+      this.replace(position, block);
+      this.deltas.push({ type: "thinking", id: block.id, thinking: added });
+    } else {
+      const id = this.nextId();
+      this.append({ type: "thinking", id, thinking: added }, key);
+      this.deltas.push({ type: "thinking", id, thinking: added });
+    }
+  }
+
+  /** Opens a thinking block without text, for reasoning that is only kept to be sent back, unless the last block is one. */
+  ensureThinking(): void {
+    const last = this.blocks.at(-1);
+    if (last?.type !== "thinking") this.append({ type: "thinking", id: this.nextId(), thinking: "" });
+  }
+
+  /**
+   * Adds a piece of a tool call. The call is found by the wire's index, then by a new non-empty id, then by position: an
+   * id that differs from the one bound to the index opens a new call; a piece with neither continues the last call,
+   * unless it names another tool or the last call's arguments are whole.
+   */
+  toolCall(delta: ToolCallDelta): void {
+    const call = this.findCall(delta) ?? this.openCall(delta);
+    const id = delta.id ?? "";
+    if (call.wireId === undefined && id !== "") call.wireId = id;
+    if (call.name === "") call.name = delta.name ?? "";
+    if (delta.providerMetadata !== undefined) {
+      call.providerMetadata = mergeMetadata(call.providerMetadata, delta.providerMetadata);
+    }
+    const fragment = toFragment(delta.arguments);
+    if (fragment !== "") {
+      call.rawInput += fragment;
+      call.parser.push(fragment);
+    }
+    // Without a name nobody can use the call: it is shown when the name comes, with all its arguments so far.
+    if (call.name === "") return;
+    if (call.position === undefined) {
+      this.showCall(call, {});
+      this.deltas.push({ type: "tool_use", id: call.blockId as string, name: call.name, rawInput: call.rawInput });
+    } else if (fragment !== "" || delta.providerMetadata !== undefined) {
+      this.showCall(call, {});
+      this.deltas.push({ type: "tool_use", id: call.blockId as string, name: call.name, rawInput: fragment });
+    }
+  }
+
+  /** Adds a whole media block. */
+  data(block: Omit<DataBlock, "id" | "type">): void {
+    const whole: DataBlock = { type: "data", id: this.nextId(), ...block };
+    this.append(whole);
+    this.deltas.push(whole);
+  }
+
+  /** Adds base64 to the media block with this key; each piece was encoded for itself. */
+  base64(piece: string, mediaType: string, key: BlockKey): void {
+    let open = this.openData.get(key);
+    if (open === undefined) {
+      open = { position: this.blocks.length, encoded: "", rest: Buffer.alloc(0) };
+      this.openData.set(key, open);
+      this.append({ type: "data", id: this.nextId(), source: { type: "base64", data: "", mediaType } }, key);
+    }
+    const bytes = Buffer.concat([open.rest, Buffer.from(piece, "base64")]);
+    const whole = bytes.length - (bytes.length % 3);
+    open.encoded += bytes.toString("base64", 0, whole);
+    open.rest = bytes.subarray(whole);
+    const before = this.blocks[open.position] as DataBlock;
+    const source = { type: "base64", data: open.encoded + open.rest.toString("base64"), mediaType } as const;
+    this.replace(open.position, { ...before, source });
+    this.deltas.push({ type: "data", id: before.id, source: { type: "base64", data: piece, mediaType } });
+  }
+
+  /** Notes what the provider wants back with a block: the one with this key, else the last one. */
+  annotate(metadata: ProviderMetadata, key?: BlockKey): void {
+    const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
+    const block = this.blocks[position];
+    if (block === undefined) return;
+    this.replace(position, { ...block, providerMetadata: mergeMetadata(block.providerMetadata, metadata) });
+  }
+
+  /** Reads every tool call's arguments for good: the answer is at its end. */
+  close(): void {
+    for (const call of this.calls) {
+      if (call.name === "") {
+        this.showCall(call, { inputError: "The provider sent this call without a tool name." });
+      } else {
+        this.showCall(call, readInput(call.rawInput));
+      }
+    }
+  }
+
+  private findCall({ index, id, name }: ToolCallDelta): OpenToolCall | undefined {
+    if (index !== undefined) {
+      const call = this.calls.findLast((open) => open.index === index);
+      if (call === undefined) return undefined;
+      if (id && call.wireId !== undefined && id !== call.wireId) return this.calls.find((open) => open.wireId === id);
+      // The same index without ids, but another tool: a server that counts every call as number 0.
+      if (!id && name && call.name !== "" && name !== call.name) return undefined;
+      return call;
+    }
+    if (id) return this.calls.find((open) => open.wireId === id);
+    const last = this.calls.at(-1);
+    if (last !== undefined && name && last.name !== "" && (name !== last.name || last.parser.complete)) return undefined;
+    return last;
+  }
+
+  private openCall({ index }: ToolCallDelta): OpenToolCall {
+    const call: OpenToolCall = {
+      index,
+      wireId: undefined,
+      blockId: undefined,
+      name: "",
+      rawInput: "",
+      parser: new PartialJson(),
+      position: undefined,
+      providerMetadata: undefined,
+    };
+    this.calls.push(call);
+    return call;
+  }
+
+  private showCall(call: OpenToolCall, final: Pick<ToolUseBlock, "inputError"> & { input?: ToolUseBlock["input"] }): void {
+    // The id must not change once it was shown, so an id that comes later than the name is not taken over.
+    call.blockId ??= call.wireId ?? createId("call");
+    const block: ToolUseBlock = {
+      type: "tool_use",
+      id: call.blockId,
+      name: call.name,
+      input: final.input ?? asInput(call.parser.value) ?? EMPTY_INPUT,
+      rawInput: call.rawInput,
+      ...(final.inputError !== undefined && { inputError: final.inputError }),
+      ...(call.providerMetadata !== undefined && { providerMetadata: call.providerMetadata }),
+    };
+    if (call.position === undefined) {
+      call.position = this.blocks.length;
+      this.append(block);
+    } else {
+      this.replace(call.position, block);
+    }
+  }
+
+  private append(block: ContentBlock, key?: BlockKey): void {
+    if (key !== undefined) this.positions.set(key, this.blocks.length);
+    this.ownBlocks().push(block);
+  }
+
+  private replace(position: number, block: ContentBlock): void {
+    this.ownBlocks()[position] = block;
+  }
+
+  private ownBlocks(): ContentBlock[] {
+    if (this.isShared) {
+      this.blocks = this.blocks.slice();
+      this.isShared = false;
+    }
+    return this.blocks;
+  }
+
+  private nextId(): string {
+    return `${this.idPrefix}.${this.blocks.length}`;
+  }
+}
+
+// Written out, because this runs for every delta and copying an object by spread costs three times as much.
+function withText({ id, text, providerMetadata }: TextBlock, added: string): TextBlock {
+  const grown = text + added;
+  return providerMetadata === undefined ? { type: "text", id, text: grown } : { type: "text", id, text: grown, providerMetadata };
+}
+
+function withThinking({ id, thinking, providerMetadata }: ThinkingBlock, added: string): ThinkingBlock {
+  const grown = thinking + added;
+  return providerMetadata === undefined
+    ? { type: "thinking", id, thinking: grown }
+    : { type: "thinking", id, thinking: grown, providerMetadata };
+}
+
+function toFragment(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function asInput(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** What the arguments of a finished call mean, or why they mean nothing. */
+function readInput(rawInput: string): { input?: ToolUseBlock["input"]; inputError?: string } {
+  const trimmed = rawInput.trim();
+  // Providers write "no arguments" as nothing at all, or as null.
+  if (trimmed === "" || trimmed === "null") return { input: EMPTY_INPUT };
+  let value: unknown;
+  try {
+    value = JSON.parse(trimmed);
+  } catch (error) {
+    return { inputError: `The arguments are not JSON: ${(error as Error).message}` };
+  }
+  const input = asInput(value);
+  return input === undefined ? { input: EMPTY_INPUT, inputError: "The arguments are not a JSON object." } : { input };
+}
+
+/** The blocks of an answer that was cut: a tool call whose arguments are not whole says so, lest it be run. */
+export function interruptContent(content: readonly ContentBlock[]): readonly ContentBlock[] {
+  return content.map((block) =>
+    block.type === "tool_use" && block.inputError === undefined && (block.rawInput === "" || readInput(block.rawInput).inputError)
+      ? { ...block, inputError: "The answer was cut before the arguments were whole." }
+      : block,
+  );
+}
+
+function mergeMetadata(before: ProviderMetadata | undefined, added: ProviderMetadata): ProviderMetadata {
+  const merged: Record<string, Readonly<Record<string, unknown>>> = { ...before };
+  for (const [provider, values] of Object.entries(added)) merged[provider] = { ...merged[provider], ...values };
+  return merged;
+}

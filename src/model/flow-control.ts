@@ -1,0 +1,44 @@
+/**
+ * The demand of a reader that pulls. A source that can pause attaches itself and then follows `pause` and `resume`;
+ * whatever it still emits while paused is queued, never lost. A source that does not attach is buffered as latest-wins,
+ * which loses nothing either, because a snapshot holds everything so far.
+ */
+export class FlowControl {
+  private source: { pause(): void; resume(): void } | undefined;
+  private isPaused = false;
+  private wasAttached = false;
+
+  /** Whether a source follows this demand, or did until its answer was at its end. */
+  get attached(): boolean {
+    return this.wasAttached;
+  }
+
+  /** Whether the reader has enough for now. Deadlines do not run meanwhile. */
+  get paused(): boolean {
+    return this.isPaused;
+  }
+
+  /** Makes `source` follow; returns the function that lets it go. A second source (a retry) takes the place of the first. */
+  attach(source: { pause(): void; resume(): void }): () => void {
+    this.source = source;
+    this.wasAttached = true;
+    if (this.isPaused) source.pause();
+    return () => {
+      if (this.source === source) this.source = undefined;
+    };
+  }
+
+  /** Called by the reader. */
+  pause(): void {
+    if (this.isPaused) return;
+    this.isPaused = true;
+    this.source?.pause();
+  }
+
+  /** Called by the reader. */
+  resume(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    this.source?.resume();
+  }
+}

@@ -1,0 +1,128 @@
+import { Observable } from "rxjs";
+import type { ModelError } from "../error/model-error.ts";
+import type { FormatterBase, FormatWarning } from "../formatter/formatter-base.ts";
+import type { Msg } from "../message/msg.ts";
+import type { ToolSchema } from "../tool/tool-schema.ts";
+import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
+import type { HttpHead } from "../transport/http.ts";
+import { timeoutsOf } from "./call-run.ts";
+import { ChatModelBase, type ChatModelInit } from "./chat-model-base.ts";
+import type { ChatResponse } from "./chat-response.ts";
+import type { ResolvedOptions } from "./generate-options.ts";
+import { type AnsweringModel, type EventReducer, HttpAnswer, type StreamFraming } from "./http-answer.ts";
+import { failureOf } from "./http-failure.ts";
+import type { ResponseAccumulator } from "./response-accumulator.ts";
+
+/** What a model over HTTP is made with. */
+export interface HttpChatModelInit<WireMessage = unknown> extends ChatModelInit {
+  readonly endpoint: Endpoint;
+  /** @default the wire's Chat formatter */
+  readonly formatter?: FormatterBase<WireMessage> | undefined;
+  /** Names the provider's catalogue knows, for the suggestion when it does not know this one. */
+  readonly knownModels?: (() => readonly string[]) | undefined;
+}
+
+/** One call as a wire's request is made from it. */
+export interface WireCall<WireMessage> {
+  /** Formatted. */
+  readonly messages: readonly WireMessage[];
+  readonly tools: readonly ToolSchema[];
+  readonly options: ResolvedOptions;
+  /** Notes what could not be honoured. */
+  readonly warn: FormatWarning;
+}
+
+/** A request on the wire, before the endpoint and `extraBody`, `extraHeaders` and `extraQuery` are added. */
+export interface WireRequest {
+  /** Begins with a slash; it stands after the endpoint's base URL. */
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers?: HeaderRecord;
+  readonly query?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A chat model over HTTP. A wire gives the request and the reducer, both without side effects; sending, decoding, errors
+ * and back-pressure are the same for all.
+ */
+export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
+  readonly endpoint: Endpoint;
+  readonly formatter: FormatterBase<WireMessage>;
+  private readonly knownModels: (() => readonly string[]) | undefined;
+
+  constructor(init: HttpChatModelInit<WireMessage> & { readonly formatter: FormatterBase<WireMessage> }) {
+    super(init);
+    this.endpoint = init.endpoint;
+    this.formatter = init.formatter;
+    this.knownModels = init.knownModels;
+  }
+
+  protected abstract readonly framing: StreamFraming;
+
+  protected abstract request(call: WireCall<WireMessage>): WireRequest;
+
+  /** @param failure makes the error that an error event stands for */
+  protected abstract reducer(
+    answer: ResponseAccumulator,
+    options: ResolvedOptions,
+    failure: (event: unknown) => ModelError,
+  ): EventReducer;
+
+  protected doStream(messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Observable<ChatResponse> {
+    return new Observable((subscriber) => {
+      const answer = new HttpAnswer(this.answering(options), subscriber, options);
+      void this.send(answer, messages, tools, options);
+      return () => answer.abort();
+    });
+  }
+
+  /** What an answer to a call with these options must know of this model. */
+  private answering(options: ResolvedOptions): AnsweringModel {
+    const failure = (body: unknown, head: HttpHead, inStream: boolean): ModelError =>
+      failureOf(body, head, {
+        provider: this.provider,
+        model: this.modelName,
+        keySource: this.endpoint.keySource,
+        knownModels: this.knownModels,
+        inStream,
+      });
+    return {
+      provider: this.provider,
+      modelName: this.modelName,
+      framing: this.framing,
+      reducer: (answer, head) => this.reducer(answer, options, (event) => failure(event, head, true)),
+      failure,
+    };
+  }
+
+  private async send(answer: HttpAnswer, messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Promise<void> {
+    try {
+      const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
+      const wireMessages = await this.formatter.format(messages, {
+        provider: this.provider,
+        model: this.modelName,
+        inputTypes: this.card.inputTypes,
+        systemRole: this.card.capabilities.systemRole,
+        warn,
+      });
+      const { path, body, headers, query } = this.request({ messages: wireMessages, tools, options, warn });
+      answer.start(this.endpoint, {
+        method: "POST",
+        path,
+        body: JSON.stringify(options.extraBody === undefined ? body : { ...body, ...options.extraBody }),
+        headers: {
+          "content-type": "application/json",
+          accept: options.stream === false ? "application/json" : ACCEPT[this.framing.type],
+          ...headers,
+          ...options.extraHeaders,
+        },
+        query: { ...query, ...options.extraQuery },
+        connectMs: timeoutsOf(options).connectMs,
+      });
+    } catch (error) {
+      answer.fail(error);
+    }
+  }
+}
+
+const ACCEPT = { sse: "text/event-stream", ndjson: "application/x-ndjson" } as const;

@@ -1,0 +1,75 @@
+import { modelError } from "../error/errors-by-kind.ts";
+import type { ModelError, ModelErrorKind } from "../error/model-error.ts";
+import { nearest } from "./nearest-name.ts";
+import type { HttpHead } from "../transport/http.ts";
+import { header, rateLimits, type ResponseHeaders, retryAfterMs } from "../transport/rate-limit-headers.ts";
+import { redact } from "../transport/redact.ts";
+import { classifyProviderError, type ProviderError, readProviderError } from "../wire/provider-error.ts";
+
+/** Whose failure it is, for the message. */
+export interface FailureContext {
+  readonly provider: string;
+  readonly model: string;
+  readonly keySource?: string | undefined;
+  readonly knownModels?: (() => readonly string[]) | undefined;
+  /** Whether the error came inside a stream whose HTTP status was good. */
+  readonly inStream?: boolean;
+}
+
+/** The request id in the spelling of any provider. */
+export function requestIdOf(headers: ResponseHeaders): string | undefined {
+  return (
+    header(headers, "x-request-id") ??
+    header(headers, "request-id") ??
+    header(headers, "x-generation-id") ??
+    header(headers, "apim-request-id")
+  );
+}
+
+/** The error that an error answer stands for: what happened, where, and what to do next, without any key. */
+export function failureOf(body: unknown, head: HttpHead, context: FailureContext): ModelError {
+  const error = readProviderError(body, context.inStream ? undefined : head.status);
+  const { kind, retryable } = classifyProviderError(error);
+  const shouldRetry = header(head.headers, "x-should-retry");
+  const limits = rateLimits(head.headers);
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return modelError(kind, redact(message(error, kind, head, context), head.secrets), {
+    retryable: shouldRetry === "true" ? true : shouldRetry === "false" ? false : retryable,
+    status: error.status ?? head.status,
+    code: error.code ?? error.type,
+    requestId: requestIdOf(head.headers),
+    retryAfterMs: retryAfterMs(head.headers) ?? error.retryAfterMs ?? waitInText(error.message),
+    rateLimits: limits,
+    provider: context.provider,
+    model: context.model,
+    body: redact(text.slice(0, 4000), head.secrets),
+  });
+}
+
+function message(error: ProviderError, kind: ModelErrorKind, head: HttpHead, context: FailureContext): string {
+  const { provider, model, inStream } = context;
+  const code = error.code ?? error.type;
+  const status = inStream ? `broke off${error.status === undefined ? "" : ` with ${error.status}`}` : `answered ${head.status}`;
+  const said = error.message === "" ? "no explanation" : error.message.replace(/[.\s]+$/, "");
+  const hint = HINTS[kind]?.(context) ?? "";
+  return `${provider}/${model} (${head.url}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}.${hint && ` ${hint}`}`;
+}
+
+const HINTS: Partial<Record<ModelErrorKind, (context: FailureContext) => string>> = {
+  authentication: ({ keySource }) => `Check the key${keySource === undefined ? "" : ` (${keySource})`}.`,
+  permission: () => "The key may not use this model, project or region.",
+  not_found: ({ model, knownModels }) => {
+    const suggestion = nearest(model, knownModels?.() ?? [])[0];
+    return suggestion === undefined ? "Check the model's name and the base URL." : `Did you mean "${suggestion}"?`;
+  },
+  quota: () => "The account is out of credit: waiting does not help.",
+  context_length: () => "Shorten the messages, or truncate them.",
+  rate_limit: () => "Slow down, or raise the limit with the provider.",
+};
+
+/** "Please try again in 6ms", "in 1.5s": some providers say the wait only in words. */
+function waitInText(text: string): number | undefined {
+  const [, amount, unit] = /try again in (\d+(?:\.\d+)?)\s?(ms|s|seconds?)\b/i.exec(text) ?? [];
+  if (amount === undefined) return undefined;
+  return Number(amount) * (unit === "ms" ? 1 : 1000);
+}

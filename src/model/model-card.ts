@@ -1,0 +1,71 @@
+import type { JsonSchema } from "../tool/tool-schema.ts";
+
+/** What a model is for. Only `chat` cards make chat models; the others stand in the catalogue for pickers. */
+export type ModelKind = "chat" | "embedding" | "image" | "tts" | "realtime" | "realtime-tts" | "transcription";
+
+/** What a model can do, where providers or models differ. An absent flag means unknown, and is treated as the wire's default. */
+export interface ModelCapabilities {
+  readonly tools?: boolean;
+  readonly parallelToolCalls?: boolean;
+  /** How a JSON answer is asked for: by schema, by the JSON mode, or not at all. */
+  readonly structuredOutput?: "json_schema" | "json_object" | "none";
+  /** Whether the model thinks before it answers. */
+  readonly reasoning?: boolean;
+  /** When temperature, top-p and the penalties are accepted: always, never, or only with reasoning effort `none`. */
+  readonly sampling?: "always" | "never" | "effort_none";
+  /** The role of instructions. @default "system" */
+  readonly systemRole?: "system" | "developer";
+  /** Whether a tool offer needs reasoning effort `none` on this API. */
+  readonly toolsNeedEffortNone?: boolean;
+}
+
+/** Prices in US dollars for one million tokens. */
+export interface ModelPricing {
+  readonly input?: number;
+  readonly output?: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
+  readonly reasoning?: number;
+  readonly inputAudio?: number;
+  readonly outputAudio?: number;
+}
+
+/**
+ * One model as data: a UI can draw a picker, a parameter form and toggles from it alone, and the library decides by it
+ * what may be sent. A limit that is absent is unknown, never zero.
+ */
+export interface ModelCard {
+  readonly provider: string;
+  readonly kind: ModelKind;
+  readonly modelName: string;
+  readonly displayName: string;
+  /** Tokens of prompt and answer together. */
+  readonly contextSize?: number;
+  /** The most tokens of one answer. */
+  readonly outputSize?: number;
+  /** MIME types the model reads, wildcards allowed; `application/x-thinking` means that reasoning may be sent back. */
+  readonly inputTypes: readonly string[];
+  /** MIME types the model writes; `application/x-thinking` means that it shows its reasoning. */
+  readonly outputTypes: readonly string[];
+  readonly capabilities: ModelCapabilities;
+  readonly pricing?: ModelPricing;
+  readonly status: "active" | "preview" | "deprecated" | "sunset";
+  /** JSON Schema of the `GenerateOptions` that this model takes: what is not in it becomes a warning. */
+  readonly parameterSchema: JsonSchema;
+  /** Where the facts come from, with their date. `live` entries were listed by the provider just now. */
+  readonly source: string;
+  /** Whether the provider's live list named it; absent for cards straight from the bundled catalogue. */
+  readonly live?: boolean;
+  /** Sizes of vectors an embedding model can give, the default first. */
+  readonly dimensions?: readonly number[];
+  /** Voices of a speech model. */
+  readonly voices?: readonly string[];
+}
+
+/** Whether a media type is among the accepted ones; `image/*` matches in both directions. */
+export function acceptsMediaType(accepted: readonly string[], mediaType: string): boolean {
+  const [kind] = mediaType.split("/", 1);
+  return accepted.some(
+    (type) => type === mediaType || type === "*/*" || type === `${kind}/*` || (mediaType === `${kind}/*` && type.startsWith(`${kind}/`)),
+  );
+}

@@ -1,0 +1,271 @@
+import type { ModelError } from "../error/model-error.ts";
+import type { ProviderMetadata } from "../message/content-block.ts";
+import type { OpenAIChatEvent, OpenAIChoice, OpenAIDelta, OpenAIUsage } from "../wire/openai-chat.ts";
+import type { ChatUsage, FinishReason } from "./chat-response.ts";
+import type { ContentBuilder } from "./content-builder.ts";
+import type { EventReducer } from "./http-answer.ts";
+import type { ResponseAccumulator } from "./response-accumulator.ts";
+import { ThinkTagSplitter } from "./think-tags.ts";
+
+/** What the reducer is told of the call and the server. */
+export interface OpenAIReducerOptions {
+  readonly provider: string;
+  /** Media type of spoken answers. @default "audio/pcm" */
+  readonly audioType?: string | undefined;
+  /** Whether `<think>` tags in the text are reasoning. */
+  readonly thinkTags?: boolean | undefined;
+  /** Makes the error for an error inside an answer. */
+  readonly failure: (body: unknown) => ModelError;
+}
+
+/** Finish reasons of OpenAI and of servers that speak its wire (wire notes 1.2, 2026-11). */
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: "stop",
+  eos: "stop",
+  eos_token: "stop",
+  end: "stop",
+  end_turn: "stop",
+  length: "length",
+  max_tokens: "length",
+  model_context_window_exceeded: "length",
+  tool_calls: "tool_calls",
+  function_call: "tool_calls",
+  content_filter: "content_filter",
+  error: "error",
+  abort: "error",
+};
+
+/** The server gave up for its own reasons: worth another try, so not a way to finish. */
+const FAILED_REASONS: ReadonlySet<string> = new Set(["insufficient_system_resource", "aborted"]);
+
+/** Reads the OpenAI chat wire, as OpenAI and the many servers that imitate it really send it. */
+export class OpenAIChatReducer implements EventReducer {
+  private readonly answer: ResponseAccumulator;
+  private readonly options: OpenAIReducerOptions;
+  private readonly refused = new Set<number>();
+  private readonly splitters = new Map<number, ThinkTagSplitter>();
+  private readonly details = new Map<string, Record<string, unknown>>();
+  private citations: string | undefined;
+
+  constructor(answer: ResponseAccumulator, options: OpenAIReducerOptions) {
+    this.answer = answer;
+    this.options = options;
+  }
+
+  event(event: unknown): boolean {
+    this.read(event, false);
+    return false;
+  }
+
+  whole(body: unknown): void {
+    this.read(body, true);
+  }
+
+  private read(body: unknown, isWhole: boolean): void {
+    // Some servers answer with a list of one.
+    const event = ((Array.isArray(body) ? body[0] : body) ?? {}) as OpenAIChatEvent & { object?: unknown; message?: unknown; code?: unknown };
+    if (isErrorEvent(event)) throw this.options.failure(event.x_groq?.error ? event.x_groq : event);
+    this.answer.identify(event.id, event.model);
+    if (event.system_fingerprint) this.answer.noteOnce("systemFingerprint", event.system_fingerprint);
+    if (event.service_tier) this.answer.noteOnce("serviceTier", event.service_tier);
+    if (event.citations) this.cite(event.citations);
+    for (const [position, choice] of (event.choices ?? []).entries()) {
+      if (choice) this.readChoice(choice, choice.index ?? position, isWhole);
+    }
+    const usage = event.usage ?? event.x_groq?.usage ?? event.choices?.[0]?.usage;
+    if (usage) this.answer.usage(readUsage(usage));
+  }
+
+  private readChoice(choice: OpenAIChoice, index: number, isWhole: boolean): void {
+    // An error here may stand beside a finish reason "error".
+    if (choice.error) throw this.options.failure({ error: choice.error });
+    const content = this.answer.choice(index);
+    // A stream's last event may repeat the whole message: then only its delta counts.
+    const delta = isWhole ? choice.message : choice.delta;
+    if (delta) this.readDelta(delta, content, index, isWhole);
+    if (choice.logprobs?.content && index === 0) this.answer.collect("logprobs", choice.logprobs.content);
+    // An empty reason is no reason; a later chunk without one does not clear it.
+    if (choice.finish_reason) this.finish(choice.finish_reason, content, index);
+  }
+
+  private readDelta(delta: OpenAIDelta, content: ContentBuilder, index: number, isWhole: boolean): void {
+    // Some servers send the same reasoning in two fields: the first that holds something counts.
+    const thinking = delta.reasoning_content || delta.reasoning || delta.reasoning_text;
+    if (thinking) content.thinking(thinking);
+    if (delta.reasoning_details && delta.reasoning_details.length > 0) this.keepDetails(delta.reasoning_details, content);
+    if (delta.content) this.readContent(delta.content, content, index);
+    if (delta.refusal) {
+      this.refused.add(index);
+      content.text(delta.refusal);
+      content.annotate({ [this.options.provider]: { refusal: true } });
+    }
+    if (delta.audio) this.readAudio(delta.audio, content);
+    for (const image of delta.images ?? []) readImage(image, content);
+    if (delta.annotations && delta.annotations.length > 0) this.answer.collect("citations", delta.annotations);
+    for (const [position, call] of (delta.tool_calls ?? []).entries()) {
+      if (!call) continue;
+      this.splitters.get(index)?.flush(content);
+      content.toolCall({
+        // The calls of a whole answer are whole: their place tells them apart, whatever their ids.
+        index: call.index ?? (isWhole ? position : undefined),
+        id: call.id,
+        name: call.function?.name,
+        arguments: call.function?.arguments,
+        providerMetadata: call.extra_content ? this.metadata({ extraContent: call.extra_content }) : undefined,
+      });
+    }
+  }
+
+  /** Content is a string, or (Mistral) a list of parts. */
+  private readContent(value: unknown, content: ContentBuilder, index: number): void {
+    if (typeof value === "string") {
+      this.readText(value, content, index);
+      return;
+    }
+    if (!Array.isArray(value)) return;
+    for (const part of value as { type?: string; text?: unknown; thinking?: unknown }[]) {
+      if (typeof part.text === "string") this.readText(part.text, content, index);
+      else if (typeof part.thinking === "string") content.thinking(part.thinking);
+      else if (Array.isArray(part.thinking)) {
+        for (const piece of part.thinking as { text?: unknown }[]) {
+          if (typeof piece.text === "string") content.thinking(piece.text);
+        }
+      } else {
+        this.answer.warn({ option: "content", reason: `A part of type ${String(part.type)} in the answer is not known; it was left out.` });
+      }
+    }
+  }
+
+  private readText(text: string, content: ContentBuilder, index: number): void {
+    if (!this.options.thinkTags) {
+      content.text(text);
+      return;
+    }
+    let splitter = this.splitters.get(index);
+    if (splitter === undefined) this.splitters.set(index, (splitter = new ThinkTagSplitter()));
+    splitter.push(text, content);
+  }
+
+  private finish(raw: string, content: ContentBuilder, index: number): void {
+    this.splitters.get(index)?.flush(content);
+    if (FAILED_REASONS.has(raw)) {
+      const message = "The provider gave up in the middle of the answer";
+      throw this.options.failure({ error: { message, type: "overloaded_error", code: raw } });
+    }
+    const reason = this.refused.has(index) && raw === "stop" ? "content_filter" : (FINISH_REASONS[raw] ?? "other");
+    this.answer.finish(reason, raw, index);
+  }
+
+  private readAudio(audio: NonNullable<OpenAIDelta["audio"]>, content: ContentBuilder): void {
+    const { id, data, transcript, expires_at: expiresAt } = audio;
+    if (data) content.base64(data, this.options.audioType ?? "audio/pcm", "audio");
+    if (transcript) {
+      content.text(transcript, "transcript");
+      // What was said is known to the provider by the audio's id: the text is for the reader, it does not go back.
+      content.annotate(this.metadata({ isTranscript: true }), "transcript");
+    }
+    if (id) content.annotate(this.metadata({ audioId: id }), "audio");
+    if (expiresAt) content.annotate(this.metadata({ expiresAt }), "audio");
+  }
+
+  /** OpenRouter's reasoning details go back unchanged; pieces of the same index and type are one. */
+  private keepDetails(pieces: readonly unknown[], content: ContentBuilder): void {
+    for (const piece of pieces as Record<string, unknown>[]) {
+      const key = `${String(piece["index"])} ${String(piece["type"])}`;
+      const before = this.details.get(key);
+      this.details.set(key, before === undefined ? { ...piece } : joinDetail(before, piece));
+    }
+    content.ensureThinking();
+    content.annotate(this.metadata({ reasoningDetails: [...this.details.values()] }));
+  }
+
+  /** Perplexity repeats the whole list on every event, xAI sends it once. */
+  private cite(citations: readonly unknown[]): void {
+    const text = JSON.stringify(citations);
+    if (text === this.citations) return;
+    this.citations = text;
+    this.answer.note({ citations });
+  }
+
+  private metadata(values: Record<string, unknown>): ProviderMetadata {
+    return { [this.options.provider]: values };
+  }
+}
+
+function joinDetail(before: Record<string, unknown>, piece: Record<string, unknown>): Record<string, unknown> {
+  const joined: Record<string, unknown> = { ...before };
+  for (const [name, value] of Object.entries(piece)) {
+    const grows = name === "text" || name === "summary" || name === "data";
+    if (grows && typeof value === "string" && typeof before[name] === "string") joined[name] = before[name] + value;
+    else if (value !== null && value !== undefined) joined[name] = value;
+  }
+  return joined;
+}
+
+/** Errors inside a stream: `{error: ...}`, `{object: "error", message}`, `{code, message}` without choices. */
+function isErrorEvent(event: OpenAIChatEvent & { object?: unknown; message?: unknown; code?: unknown; type?: unknown }): boolean {
+  if (event.error) return true;
+  if (event.x_groq?.error) return true;
+  if (event.object === "error" || event.type === "error") return true;
+  return event.choices === undefined && event.code !== undefined && typeof event.message === "string";
+}
+
+function readImage(image: unknown, content: ContentBuilder): void {
+  const url = (image as { image_url?: { url?: unknown } } | null)?.image_url?.url;
+  if (typeof url !== "string") return;
+  const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
+  content.data({
+    source:
+      mediaType === undefined || data === undefined
+        ? { type: "url", url, mediaType: "image/*" }
+        : { type: "base64", data, mediaType },
+  });
+}
+
+/** Usage in our inclusive form (wire notes 1.3, 2026-11). */
+export function readUsage(usage: OpenAIUsage): ChatUsage {
+  const prompt = usage.prompt_tokens ?? undefined;
+  const completion = usage.completion_tokens ?? undefined;
+  const total = usage.total_tokens ?? undefined;
+  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? undefined;
+  const cacheRead =
+    usage.prompt_tokens_details?.cached_tokens ??
+    usage.prompt_cache_hit_tokens ??
+    usage.cached_tokens ??
+    usage.num_cached_tokens ??
+    undefined;
+  const cacheWrite =
+    usage.prompt_tokens_details?.cache_write_tokens ??
+    usage.prompt_tokens_details?.cache_creation_input_tokens ??
+    undefined;
+  // xAI reports more cached than prompt tokens at times: then the prompt does not include them.
+  const input = prompt !== undefined && cacheRead !== undefined && cacheRead > prompt ? prompt + cacheRead : prompt;
+  const output = outputTokens(prompt, completion, total, reasoning);
+  const raw: Readonly<Record<string, unknown>> = { ...usage };
+  return {
+    ...(input !== undefined && { inputTokens: input }),
+    ...(output !== undefined && { outputTokens: output }),
+    ...((total ?? sum(input, output)) !== undefined && { totalTokens: total ?? (sum(input, output) as number) }),
+    ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
+    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
+    ...(typeof usage.cost === "number" && { cost: usage.cost }),
+    raw,
+  };
+}
+
+/** Most servers count reasoning within the completion, xAI beside it; the total tells which. */
+function outputTokens(
+  prompt: number | undefined,
+  completion: number | undefined,
+  total: number | undefined,
+  reasoning = 0,
+): number | undefined {
+  if (completion === undefined) return undefined;
+  if (reasoning > 0 && total === (prompt ?? 0) + completion + reasoning) return completion + reasoning;
+  return Math.max(completion, reasoning);
+}
+
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
+}

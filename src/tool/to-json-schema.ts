@@ -1,0 +1,95 @@
+import { ConfigurationError } from "../error/errors-by-kind.ts";
+import type { JsonSchema, SchemaInput, StandardSchema, ToolInput, ToolSchema, Zod3Schema } from "./tool-schema.ts";
+
+const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/**
+ * The JSON Schema that a schema of any accepted form means. zod 3 schemas need `zod-to-json-schema`, which is loaded here.
+ *
+ * @throws ModelError `configuration` when the form is not known, or when nothing would be left of the schema
+ */
+export async function toJsonSchema(schema: SchemaInput): Promise<JsonSchema> {
+  if (isStandardSchema(schema)) return fromStandardSchema(schema);
+  if (isZod3(schema)) return fromZod3(schema);
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) {
+    throw new ConfigurationError(
+      "A schema must be a zod schema, a Standard Schema that can give JSON Schema, or a JSON Schema object.",
+    );
+  }
+  return schema;
+}
+
+/**
+ * Tools in the form that models take.
+ *
+ * @throws ModelError `configuration` for a bad or doubled name, or a schema whose root is not an object
+ */
+export async function toToolSchemas(tools: readonly ToolInput[]): Promise<ToolSchema[]> {
+  const names = new Set<string>();
+  const schemas: ToolSchema[] = [];
+  for (const tool of tools) {
+    if (!TOOL_NAME.test(tool.name)) {
+      throw new ConfigurationError(
+        `"${tool.name}" cannot be a tool's name: use 1 to 64 letters, digits, "_" or "-", as every provider asks.`,
+      );
+    }
+    if (names.has(tool.name)) throw new ConfigurationError(`Two tools are named "${tool.name}"; a model could not tell them apart.`);
+    names.add(tool.name);
+    schemas.push({
+      name: tool.name,
+      ...(tool.description !== undefined && { description: tool.description }),
+      ...(tool.parameters !== undefined && { parameters: toParameters(tool.name, await toJsonSchema(tool.parameters)) }),
+      ...(tool.strict !== undefined && { strict: tool.strict }),
+    });
+  }
+  return schemas;
+}
+
+function toParameters(name: string, schema: JsonSchema): JsonSchema {
+  // `$schema` makes some models answer nonsense (Kimi K2.5, checked 2026-11) and helps none.
+  const { $schema: _dialect, ...parameters } = schema;
+  if (Object.keys(parameters).length === 0) return { type: "object", properties: {} };
+  if (parameters["type"] === undefined && parameters["properties"] !== undefined) return { type: "object", ...parameters };
+  if (parameters["type"] !== "object" && parameters["$ref"] === undefined && parameters["anyOf"] === undefined) {
+    throw new ConfigurationError(
+      `The parameters of tool "${name}" must be an object at the root, not ${JSON.stringify(parameters["type"])}. Wrap them: { value: ... }.`,
+    );
+  }
+  return parameters;
+}
+
+function isStandardSchema(schema: unknown): schema is StandardSchema {
+  return (typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema && !isOldZod3(schema);
+}
+
+/** zod 3.24 and later speak Standard Schema too, but cannot give JSON Schema by it. */
+function isOldZod3(schema: object): boolean {
+  return "_def" in schema && !("_zod" in schema);
+}
+
+function isZod3(schema: unknown): schema is Zod3Schema {
+  return typeof schema === "object" && schema !== null && isOldZod3(schema) && "safeParse" in schema;
+}
+
+async function fromStandardSchema(schema: StandardSchema): Promise<JsonSchema> {
+  const { vendor, jsonSchema } = schema["~standard"];
+  if (jsonSchema !== undefined) return jsonSchema.input({ target: "draft-2020-12" });
+  if (vendor === "zod") {
+    // zod 4 before 4.2: the schema cannot describe itself, its package can.
+    const { toJSONSchema } = await import("zod/v4/core");
+    return toJSONSchema(schema as unknown as Parameters<typeof toJSONSchema>[0], { io: "input" }) as JsonSchema;
+  }
+  throw new ConfigurationError(
+    `This ${vendor} schema cannot give JSON Schema (it lacks "~standard".jsonSchema). Update ${vendor}, or pass a JSON Schema.`,
+  );
+}
+
+async function fromZod3(schema: Zod3Schema): Promise<JsonSchema> {
+  const { zodToJsonSchema } = await import("zod-to-json-schema");
+  const converted = zodToJsonSchema(schema as unknown as Parameters<typeof zodToJsonSchema>[0], { $refStrategy: "none" }) as JsonSchema;
+  const { $schema: _dialect, ...rest } = converted;
+  if (Object.keys(rest).length === 0 && schema._def.typeName !== "ZodAny" && schema._def.typeName !== "ZodUnknown") {
+    throw new ConfigurationError("This zod schema came out empty: it is of another zod version than it seems. Pass a JSON Schema instead.");
+  }
+  return rest;
+}

@@ -1,0 +1,63 @@
+import type { Dispatcher } from "undici";
+import { ConfigurationError } from "../error/errors-by-kind.ts";
+
+/** Headers by name; an undefined value is left out. */
+export type HeaderRecord = Readonly<Record<string, string | undefined>>;
+
+/** Where requests go and how they prove who sends them. Models know nothing else of a credential. */
+export interface Endpoint {
+  /** Absolute, without a slash at its end. */
+  readonly baseUrl: string;
+  /** Asked once per request, so a key may rotate and a token may be fetched. */
+  headers(): HeaderRecord | Promise<HeaderRecord>;
+  /** Query parameters of every request, for example an API version. */
+  readonly query?: Readonly<Record<string, string>> | undefined;
+  /** Where the key comes from, for the error that a refused key gives, for example `OPENAI_API_KEY`. */
+  readonly keySource?: string | undefined;
+  /** @default one dispatcher for the whole process, with keep-alive and the proxy of the environment */
+  readonly dispatcher?: Dispatcher | undefined;
+}
+
+/**
+ * A base URL in its normal form: absolute, http or https, no slash at its end.
+ *
+ * @throws ModelError `configuration` when it is not that
+ */
+export function normalizeBaseUrl(baseUrl: string, owner: string): string {
+  let url: URL;
+  try {
+    url = new URL(baseUrl.trim());
+  } catch {
+    throw new ConfigurationError(
+      `${owner}: baseUrl ${JSON.stringify(baseUrl)} is not an absolute URL. Give one such as "https://api.example.com/v1".`,
+    );
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw new ConfigurationError(`${owner}: baseUrl must begin with http:// or https://, not ${url.protocol}//.`);
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new ConfigurationError(`${owner}: baseUrl must not contain a user name or password; use headers.`);
+  }
+  return url.origin + url.pathname.replace(/\/+$/, "") + url.search;
+}
+
+/** The URL of `path` under a base URL, with the parameters of both and of the request. */
+export function endpointUrl(baseUrl: string, path: string, ...queries: (Readonly<Record<string, string>> | undefined)[]): URL {
+  const url = new URL(baseUrl);
+  url.pathname = url.pathname.replace(/\/+$/, "") + path;
+  for (const query of queries) {
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  }
+  return url;
+}
+
+/** Joins headers, names without regard to case; later ones win, undefined values are left out. */
+export function mergeHeaders(...records: (HeaderRecord | undefined)[]): Record<string, string> {
+  const merged: Record<string, string> = {};
+  for (const record of records) {
+    for (const [name, value] of Object.entries(record ?? {})) {
+      if (value !== undefined) merged[name.toLowerCase()] = value;
+    }
+  }
+  return merged;
+}

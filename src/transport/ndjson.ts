@@ -1,0 +1,29 @@
+import { MAX_EVENT_LENGTH } from "./sse.ts";
+import type { EventSink, StreamDecoder } from "./stream-decoder.ts";
+
+/** Reads one JSON text a line; blank lines are skipped. */
+export function ndjsonDecoder(sink: EventSink): StreamDecoder {
+  // The pieces of the unfinished line: joined once, so that a long line costs linear time.
+  let pieces: string[] = [];
+  let length = 0;
+  const finish = (rest: string): void => {
+    const line = (pieces.length === 0 ? rest : pieces.join("") + rest).trim();
+    pieces = [];
+    length = 0;
+    if (line !== "") sink.event(line);
+  };
+  return {
+    feed(text) {
+      let from = 0;
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
+        finish(text.slice(from, end));
+        from = end + 1;
+      }
+      if (from === text.length) return;
+      pieces.push(from === 0 ? text : text.slice(from));
+      length += text.length - from;
+      if (length > MAX_EVENT_LENGTH) sink.overflow();
+    },
+    end: () => finish(""),
+  };
+}

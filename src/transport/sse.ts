@@ -1,0 +1,25 @@
+import { createParser } from "eventsource-parser";
+import type { EventSink, StreamDecoder } from "./stream-decoder.ts";
+
+/** An event's longest allowed text, in characters: room for a large picture in one event, not for an endless line. */
+export const MAX_EVENT_LENGTH: number = 64 * 1024 * 1024;
+
+/** Reads server-sent events. Comments are skipped; events without data too. */
+export function sseDecoder(sink: EventSink): StreamDecoder {
+  const parser = createParser({
+    onEvent: ({ data, event }) => {
+      if (data !== "") sink.event(data, event);
+    },
+    onError: (error) => {
+      if (error.type === "max-buffer-size-exceeded") sink.overflow();
+      // A line that is no field at all: proxies and some servers answer an event stream with bare JSON or HTML.
+      else if (error.type === "unknown-field" && error.line) sink.stray(error.line);
+    },
+    maxBufferSize: MAX_EVENT_LENGTH,
+  });
+  return {
+    feed: (text) => parser.feed(text),
+    // The parser drops a last event that has no blank line after it, so it gets one.
+    end: () => parser.feed("\n\n"),
+  };
+}

@@ -1,0 +1,264 @@
+/**
+ * The OpenAI Chat Completions wire: what we write and what we read, in the wire's own spelling.
+ * Checked against the types of npm `openai` 6.49 and OpenAI's API reference, 2026-11.
+ */
+
+export interface OpenAITextPart {
+  type: "text";
+  text: string;
+}
+
+export type OpenAIContentPart =
+  | OpenAITextPart
+  | { type: "image_url"; image_url: { url: string; detail?: "auto" | "low" | "high" } }
+  | { type: "input_audio"; input_audio: { data: string; format: "wav" | "mp3" } }
+  | { type: "file"; file: { file_id?: string; file_data?: string; filename?: string } };
+
+/** Parts that only some compatible servers take. */
+export type OpenAICompatiblePart = OpenAIContentPart | { type: "video_url"; video_url: { url: string } };
+
+export interface OpenAIToolCall {
+  id: string;
+  type: "function";
+  function: { name: string; arguments: string };
+}
+
+export interface OpenAISystemMessage {
+  role: "system" | "developer";
+  content: string | OpenAITextPart[];
+  name?: string;
+}
+
+export interface OpenAIUserMessage<Part = OpenAIContentPart> {
+  role: "user";
+  content: string | Part[];
+  name?: string;
+}
+
+export interface OpenAIAssistantMessage {
+  role: "assistant";
+  content?: string | OpenAITextPart[] | null;
+  refusal?: string | null;
+  name?: string;
+  tool_calls?: OpenAIToolCall[];
+  /** An earlier spoken answer, by its id. */
+  audio?: { id: string };
+}
+
+export interface OpenAIToolMessage {
+  role: "tool";
+  tool_call_id: string;
+  content: string | OpenAITextPart[];
+}
+
+/** A message as OpenAI itself takes it. */
+export type OpenAIMessage = OpenAISystemMessage | OpenAIUserMessage | OpenAIAssistantMessage | OpenAIToolMessage;
+
+/** What compatible servers take beside it: reasoning sent back in the field it came from. */
+export interface OpenAICompatibleAssistantMessage extends OpenAIAssistantMessage {
+  reasoning_content?: string;
+  reasoning?: string;
+  reasoning_details?: unknown[];
+}
+
+export type OpenAICompatibleMessage =
+  | OpenAIMessage
+  | OpenAIUserMessage<OpenAICompatiblePart>
+  | OpenAICompatibleAssistantMessage;
+
+export interface OpenAIFunctionTool {
+  type: "function";
+  function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: boolean };
+}
+
+export type OpenAIToolChoice =
+  | "none"
+  | "auto"
+  | "required"
+  | { type: "function"; function: { name: string } }
+  | {
+      type: "allowed_tools";
+      allowed_tools: { mode: "auto" | "required"; tools: { type: "function"; function: { name: string } }[] };
+    };
+
+export type OpenAIResponseFormat =
+  | { type: "text" }
+  | { type: "json_object" }
+  | {
+      type: "json_schema";
+      json_schema: { name: string; description?: string; schema?: Record<string, unknown>; strict?: boolean };
+    };
+
+export interface OpenAIChatRequest {
+  model: string;
+  messages: OpenAIMessage[];
+  stream?: boolean;
+  stream_options?: { include_usage?: boolean; include_obfuscation?: boolean };
+  temperature?: number;
+  top_p?: number;
+  max_completion_tokens?: number;
+  max_tokens?: number;
+  stop?: string | string[];
+  seed?: number;
+  frequency_penalty?: number;
+  presence_penalty?: number;
+  logit_bias?: Record<string, number>;
+  logprobs?: boolean;
+  top_logprobs?: number;
+  n?: number;
+  tools?: OpenAIFunctionTool[];
+  tool_choice?: OpenAIToolChoice;
+  parallel_tool_calls?: boolean;
+  response_format?: OpenAIResponseFormat;
+  reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
+  verbosity?: "low" | "medium" | "high";
+  modalities?: ("text" | "audio")[];
+  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string };
+  prediction?: { type: "content"; content: string | OpenAITextPart[] };
+  metadata?: Record<string, string>;
+  store?: boolean;
+  service_tier?: "auto" | "default" | "flex" | "scale" | "priority";
+  prompt_cache_key?: string;
+  prompt_cache_retention?: "in_memory" | "24h";
+  safety_identifier?: string;
+  user?: string;
+  web_search_options?: Record<string, unknown>;
+}
+
+/** Options that only this wire has, for `providerOptions.openai`; each is the request field of the same name. */
+export interface OpenAIChatOptions {
+  /** How many answers to make; they come in `response.choices`. */
+  n?: number;
+  logitBias?: Record<string, number>;
+  verbosity?: "low" | "medium" | "high";
+  modalities?: ("text" | "audio")[];
+  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string };
+  /** Text the answer will mostly repeat. */
+  prediction?: string;
+  metadata?: Record<string, string>;
+  store?: boolean;
+  serviceTier?: "auto" | "default" | "flex" | "scale" | "priority";
+  promptCacheKey?: string;
+  promptCacheRetention?: "in_memory" | "24h";
+  safetyIdentifier?: string;
+  user?: string;
+  webSearchOptions?: Record<string, unknown>;
+  /** Whether the stream pads its events against traffic analysis. @default the provider's default (on) */
+  includeObfuscation?: boolean;
+}
+
+/** What a compatible server does differently from OpenAI: one record a vendor, data and no code. */
+export interface OpenAIChatSwitches {
+  /** The field of `maxTokens`. */
+  readonly maxTokensField: "max_completion_tokens" | "max_tokens";
+  /** The role of system messages; `card` asks the model's card. */
+  readonly systemRole: "card" | "system" | "developer";
+  /** Whether `stream_options: { include_usage: true }` is sent. */
+  readonly streamOptions: boolean;
+  /** The field that earlier reasoning goes back in; `none` leaves it out. */
+  readonly reasoningField: "none" | "reasoning_content" | "reasoning" | "reasoning_details";
+  /** Whether messages carry the speaker's name. */
+  readonly names: boolean;
+  /** The content of an assistant message that only has tool calls. */
+  readonly emptyContent: "null" | "empty" | "omit";
+  /** Which tool choices the server understands beside auto and none. */
+  readonly toolChoice: readonly ("required" | "named" | "allowed")[];
+  /** How a JSON schema for the answer is sent, at most. */
+  readonly structuredOutput: "json_schema" | "json_object" | "none";
+  /** What a tool-call id must look like. Ids of other providers are fitted to it. */
+  readonly toolCallId: { readonly pattern: RegExp; readonly maxLength: number };
+  /** Whether http(s) image URLs are fetched by the server. */
+  readonly imageUrls: boolean;
+  /** Whether tool messages may hold parts other than text. */
+  readonly mediaInToolResults: boolean;
+  /** Whether content that is a single text is sent as a plain string: some servers refuse lists. */
+  readonly plainText: boolean;
+  /** Whether `<think>` tags in the text are the model's reasoning. */
+  readonly thinkTags: boolean;
+}
+
+/** OpenAI's own. */
+export const OPENAI_SWITCHES: OpenAIChatSwitches = {
+  maxTokensField: "max_completion_tokens",
+  systemRole: "card",
+  streamOptions: true,
+  reasoningField: "none",
+  names: true,
+  emptyContent: "null",
+  toolChoice: ["required", "named", "allowed"],
+  structuredOutput: "json_schema",
+  toolCallId: { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 40 },
+  imageUrls: true,
+  mediaInToolResults: false,
+  plainText: true,
+  thinkTags: false,
+};
+
+/*
+ * What we read. Every field may be missing or null whatever the documentation says: compatible servers leave out, rename
+ * and repeat. Nothing here is validated; a reader looks at what it needs.
+ */
+
+export interface OpenAIToolCallDelta {
+  index?: number | null;
+  id?: string | null;
+  function?: { name?: string | null; arguments?: unknown } | null;
+  /** Gemini's compatible endpoint puts the thought signature here. */
+  extra_content?: Record<string, unknown> | null;
+}
+
+/** The delta of a stream, or the message of a whole answer: they differ only in being complete. */
+export interface OpenAIDelta {
+  content?: unknown;
+  refusal?: string | null;
+  reasoning_content?: string | null;
+  reasoning?: string | null;
+  reasoning_text?: string | null;
+  reasoning_details?: unknown[] | null;
+  tool_calls?: (OpenAIToolCallDelta | null)[] | null;
+  audio?: { id?: string | null; data?: string | null; transcript?: string | null; expires_at?: number | null } | null;
+  annotations?: unknown[] | null;
+  images?: unknown[] | null;
+}
+
+export interface OpenAIChoice {
+  index?: number | null;
+  delta?: OpenAIDelta | null;
+  message?: OpenAIDelta | null;
+  finish_reason?: string | null;
+  logprobs?: { content?: unknown[] | null; refusal?: unknown[] | null } | null;
+  usage?: OpenAIUsage | null;
+  error?: unknown;
+}
+
+export interface OpenAIUsage {
+  prompt_tokens?: number | null;
+  completion_tokens?: number | null;
+  total_tokens?: number | null;
+  prompt_tokens_details?: {
+    cached_tokens?: number | null;
+    cache_write_tokens?: number | null;
+    cache_creation_input_tokens?: number | null;
+  } | null;
+  completion_tokens_details?: { reasoning_tokens?: number | null } | null;
+  cached_tokens?: number | null;
+  prompt_cache_hit_tokens?: number | null;
+  num_cached_tokens?: number | null;
+  cost?: number | null;
+}
+
+/** One event of a stream, or a whole answer. */
+export interface OpenAIChatEvent {
+  id?: string | null;
+  model?: string | null;
+  choices?: (OpenAIChoice | null)[] | null;
+  usage?: OpenAIUsage | null;
+  error?: unknown;
+  service_tier?: string | null;
+  system_fingerprint?: string | null;
+  citations?: unknown[] | null;
+  x_groq?: { usage?: OpenAIUsage | null; error?: unknown } | null;
+}
+
+/** The data of the event that ends a stream. */
+export const OPENAI_END_MARK = "[DONE]";
