@@ -1,11 +1,10 @@
-import type { Dispatcher } from "undici";
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { failureOf } from "../model/http-failure.ts";
 import { type GenerateOptions, mergeOptions } from "../model/generate-options.ts";
 import type { ModelCard, ModelKind } from "../model/model-card.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
-import { type Endpoint, type HeaderRecord, mergeHeaders, normalizeBaseUrl } from "../transport/endpoint.ts";
+import { type Dispatcher, type Endpoint, type HeaderRecord, mergeHeaders, normalizeBaseUrl } from "../transport/endpoint.ts";
 import { getJson } from "../transport/get-json.ts";
 import { catalogOf, type ProviderCatalog } from "./catalog/catalog.ts";
 import { CredentialBase, type KeyInput, type SerializedCredential } from "./credential-base.ts";
@@ -82,7 +81,8 @@ export abstract class HttpCredential extends CredentialBase {
   constructor(facts: VendorFacts, options: HttpCredentialOptions = {}) {
     super(options, facts.displayName);
     const owner = new.target.name;
-    const key = options.apiKey ?? fromEnvironment(facts.keyVariables);
+    const given = typeof options.apiKey === "string" ? options.apiKey.trim() : options.apiKey;
+    const key = given ?? fromEnvironment(facts.keyVariables);
     this.#keySource = keySource(facts, owner, options.apiKey, key);
     this.#key = typeof key === "object" ? key.value : key;
     if (this.#key === undefined && !facts.keyOptional) throw missingKey(facts, owner);

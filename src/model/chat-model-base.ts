@@ -127,7 +127,7 @@ export abstract class ChatModelBase {
       const guard = new CallGuard(this, subscriber);
       let options: ResolvedOptions;
       try {
-        options = mergeOptions(this.options, callOptions);
+        options = mergeOptions(this.card.defaults, this.options, callOptions);
         if (flow !== undefined) options = { ...options, flow };
         if (!guard.watch(options.signal)) return undefined;
         const messages = toMessages(input);

@@ -59,6 +59,9 @@ export function checkOptions(
   }
   dropSampling(checked, card, warnings);
   checkToolOptions(checked, tools);
+  if (tools.length > 0 && card.capabilities.tools === false) {
+    warnings.push({ option: "tools", reason: `${card.modelName} is not known to take tools; they were sent all the same.` });
+  }
   return { options: checked, warnings };
 }
 

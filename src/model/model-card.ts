@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../tool/tool-schema.ts";
+import type { GenerateOptions } from "./generate-options.ts";
 
 /** What a model is for. Only `chat` cards make chat models; the others stand in the catalogue for pickers. */
 export type ModelKind = "chat" | "embedding" | "image" | "tts" | "realtime" | "realtime-tts" | "transcription";
@@ -50,6 +51,8 @@ export interface ModelCard {
   readonly capabilities: ModelCapabilities;
   readonly pricing?: ModelPricing;
   readonly status: "active" | "preview" | "deprecated" | "sunset";
+  /** What every call of this model asks for, unless credential, model or call say otherwise. */
+  readonly defaults?: GenerateOptions;
   /** JSON Schema of the `GenerateOptions` that this model takes: what is not in it becomes a warning. */
   readonly parameterSchema: JsonSchema;
   /** Where the facts come from, with their date. `live` entries were listed by the provider just now. */

@@ -93,7 +93,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       return { reasoning_effort: "none" };
     }
     if (effort === undefined) return {};
-    return { reasoning_effort: effort as NonNullable<OpenAIChatRequest["reasoning_effort"]> };
+    return { reasoning_effort: effort };
   }
 
   private toolFields(options: ResolvedOptions, tools: readonly ToolSchema[], warn: FormatWarning): Partial<OpenAIChatRequest> {
@@ -186,7 +186,9 @@ const NATIVE_FIELDS: Readonly<Record<Exclude<keyof OpenAIChatOptions, "predictio
   store: "store",
   serviceTier: "service_tier",
   promptCacheKey: "prompt_cache_key",
+  promptCacheOptions: "prompt_cache_options",
   promptCacheRetention: "prompt_cache_retention",
+  moderation: "moderation",
   safetyIdentifier: "safety_identifier",
   user: "user",
   webSearchOptions: "web_search_options",

@@ -1,6 +1,8 @@
 import type { Dispatcher } from "undici";
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 
+export type { Dispatcher } from "undici";
+
 /** Headers by name; an undefined value is left out. */
 export type HeaderRecord = Readonly<Record<string, string | undefined>>;
 

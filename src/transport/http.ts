@@ -263,6 +263,8 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
 
   private connectionError(error: Error): ModelError {
     const code = (error as { code?: string }).code ?? "";
+    // A header or URL that undici refuses: a key with a line break in it, for example.
+    if (code === "UND_ERR_INVALID_ARG") return this.setupError(error);
     const reason = CONNECTION_ERRORS[code] ?? redact(error.message, secretsIn(this.headers));
     return modelError("network", `The connection to ${this.where()} failed: ${reason}${code && ` (${code})`}.`, {
       cause: error,

@@ -110,7 +110,7 @@ export interface OpenAIChatRequest {
   tool_choice?: OpenAIToolChoice;
   parallel_tool_calls?: boolean;
   response_format?: OpenAIResponseFormat;
-  reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh";
+  reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
   verbosity?: "low" | "medium" | "high";
   modalities?: ("text" | "audio")[];
   audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string };
@@ -119,7 +119,9 @@ export interface OpenAIChatRequest {
   store?: boolean;
   service_tier?: "auto" | "default" | "flex" | "scale" | "priority";
   prompt_cache_key?: string;
+  prompt_cache_options?: { mode?: "implicit" | "explicit"; ttl?: "30m" };
   prompt_cache_retention?: "in_memory" | "24h";
+  moderation?: { model: string; policy?: { input?: { mode: "score" | "block" }; output?: { mode: "score" | "block" } } };
   safety_identifier?: string;
   user?: string;
   web_search_options?: Record<string, unknown>;
@@ -139,7 +141,9 @@ export interface OpenAIChatOptions {
   store?: boolean;
   serviceTier?: "auto" | "default" | "flex" | "scale" | "priority";
   promptCacheKey?: string;
+  promptCacheOptions?: { mode?: "implicit" | "explicit"; ttl?: "30m" };
   promptCacheRetention?: "in_memory" | "24h";
+  moderation?: { model: string; policy?: { input?: { mode: "score" | "block" }; output?: { mode: "score" | "block" } } };
   safetyIdentifier?: string;
   user?: string;
   webSearchOptions?: Record<string, unknown>;

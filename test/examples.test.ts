@@ -1,0 +1,44 @@
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const examples = readdirSync(new URL("../examples", import.meta.url))
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => file.slice(0, -".ts".length));
+
+/** What each example must say when the emulator answers it. */
+const SAYS: Readonly<Record<string, RegExp>> = {
+  cancel: /unsubscribed after \[.*left the loop.*aborted, and still have: \S/s,
+  "custom-provider": /HELLO THERE/,
+  images: /\S/,
+  middleware: /1 request/,
+  stream: /1.*2.*3.*4.*5.*stop, \d+ tokens/s,
+  tools: /the model calls get_weather .*\n.*\S/,
+};
+
+function run(command: readonly string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, command, { cwd: root });
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+beforeAll(async () => {
+  const { code, output } = await run(["scripts/build.js"]);
+  expect(code, output).toBe(0);
+}, 60_000);
+
+test("every example has an expectation", () => {
+  expect(Object.keys(SAYS).sort()).toEqual(examples.toSorted());
+});
+
+test.each(examples)("the example %s runs against the emulator and says what it should", async (name) => {
+  const { code, output } = await run(["scripts/example.js", name]);
+  expect(output).toMatch(SAYS[name] as RegExp);
+  expect(code, output).toBe(0);
+});
