@@ -39,6 +39,7 @@ export type {
   ToolUseBlock,
 } from "./message/content-block.ts";
 export { audio, type DataInput, type DataOptions, file, image, video } from "./message/data-blocks.ts";
+export { acceptsMediaType } from "./message/media-type.ts";
 export {
   AssistantMessage,
   type ContentInput,
@@ -52,6 +53,7 @@ export {
   ToolResultMessage,
   UserMessage,
 } from "./message/msg.ts";
+export { type HistoryRules, normalizeHistory } from "./message/normalize-history.ts";
 export { toJsonSchema, toToolSchemas } from "./tool/to-json-schema.ts";
 export type {
   JsonSchema,
@@ -72,8 +74,9 @@ export {
   type MediaResolver,
   type ResolvedMedia,
 } from "./formatter/formatter-base.ts";
-export { OpenAIChatFormatter } from "./formatter/openai-chat-formatter.ts";
-export { OpenAIMultiAgentFormatter } from "./formatter/openai-multi-agent-formatter.ts";
+export { fileResolver } from "./formatter/file-resolver.ts";
+export { OpenAIChatFormatter, type OpenAIFormatterOptions } from "./formatter/openai-chat-formatter.ts";
+export { OpenAIMultiAgentFormatter, type OpenAIMultiAgentOptions } from "./formatter/openai-multi-agent-formatter.ts";
 export { accumulate, type ResponseDelta } from "./model/accumulate.ts";
 export { ChatModelBase, type ChatModelInit } from "./model/chat-model-base.ts";
 export {
@@ -104,7 +107,7 @@ export {
 export type { EventReducer, StreamFraming } from "./model/http-answer.ts";
 export { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./model/http-chat-model.ts";
 export type { ChatCall, ChatMiddleware } from "./model/middleware.ts";
-export { acceptsMediaType, type ModelCapabilities, type ModelCard, type ModelKind, type ModelPricing } from "./model/model-card.ts";
+export type { ModelCapabilities, ModelCard, ModelKind, ModelPricing } from "./model/model-card.ts";
 export {
   type ChatModelOptions,
   type CreateOptions,

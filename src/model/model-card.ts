@@ -64,11 +64,3 @@ export interface ModelCard {
   /** Voices of a speech model. */
   readonly voices?: readonly string[];
 }
-
-/** Whether a media type is among the accepted ones; `image/*` matches in both directions. */
-export function acceptsMediaType(accepted: readonly string[], mediaType: string): boolean {
-  const [kind] = mediaType.split("/", 1);
-  return accepted.some(
-    (type) => type === mediaType || type === "*/*" || type === `${kind}/*` || (mediaType === `${kind}/*` && type.startsWith(`${kind}/`)),
-  );
-}

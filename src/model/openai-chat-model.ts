@@ -60,7 +60,6 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       stream: isStream,
       ...(isStream && this.streamOptions(native.includeObfuscation)),
     };
-    if (options.cacheControl) warn("cacheControl", "This provider caches prompts by itself; nothing was marked.");
     if (options.topK !== undefined) Object.assign(body, { top_k: options.topK });
     return { path: "/chat/completions", body: body as unknown as Record<string, unknown> };
   }

@@ -1,0 +1,36 @@
+import type { ModelKind, ModelPricing } from "../../model/model-card.ts";
+import type { ReasoningEffort } from "../../model/generate-options.ts";
+
+/** What the sources say of one model. What is absent is the rule: chat, text in and out, active, with tools, without reasoning. */
+export interface ModelFacts {
+  readonly name: string;
+  readonly title: string;
+  readonly kind?: ModelKind;
+  readonly status?: "active" | "preview" | "deprecated" | "sunset" | "alpha" | "beta";
+  /** Tokens of prompt and answer together; absent means unknown. */
+  readonly context?: number;
+  /** Tokens of the longest answer; absent means unknown. */
+  readonly output?: number;
+  /** Modalities in the sources' words: text, image, pdf, audio, video. */
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+  /** MIME types, where the source gives those. */
+  readonly inputTypes?: readonly string[];
+  readonly outputTypes?: readonly string[];
+  readonly tools?: boolean;
+  readonly reasoning?: boolean;
+  /** False when temperature and its kin are refused; `effort_none` when they need that reasoning effort. */
+  readonly sampling?: boolean | "effort_none";
+  /** Whether answers can be held to a JSON schema; absent means unknown. */
+  readonly schema?: boolean;
+  readonly effort?: readonly ReasoningEffort[];
+  /** Least and most thinking tokens; null is unknown. */
+  readonly budget?: readonly [number, number | null];
+  /** Whether tools need reasoning effort `none`. */
+  readonly toolsNeedEffortNone?: boolean;
+  /** US dollars for a million tokens. */
+  readonly price?: ModelPricing;
+  readonly dimensions?: readonly number[];
+  readonly voices?: readonly string[];
+  readonly source: "models.dev" | "agentscope" | "pattern";
+}

@@ -1,0 +1,62 @@
+import type { ModelFacts } from "./model-facts.ts";
+
+/** A correction of the sources' facts, for all models of a provider whose name matches. */
+export interface Override {
+  readonly provider: string;
+  readonly name: RegExp;
+  readonly facts: Partial<ModelFacts>;
+  readonly reason: string;
+  /** The month in which it was checked. */
+  readonly checked: string;
+}
+
+/** Corrections, in order; later ones win. */
+export const OVERRIDES: readonly Override[] = [
+  {
+    provider: "openai",
+    name: /^gpt-5-chat/,
+    facts: { reasoning: false, sampling: true },
+    reason: "The chat variants of GPT-5 answer without reasoning; models.dev marks them as reasoning models.",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
+    name: /^gpt-5\.\d/,
+    facts: { sampling: "effort_none" },
+    reason: "From GPT-5.1 to GPT-5.x sampling options are taken with effort none; models.dev only says that they are refused.",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
+    name: /^gpt-5\.3-chat/,
+    facts: { sampling: true },
+    reason: "Listed without reasoning, so nothing stands against sampling.",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
+    name: /^gpt-5\.6-/,
+    facts: {
+      reasoning: true,
+      schema: true,
+      effort: ["none", "low", "medium", "high", "xhigh"],
+      toolsNeedEffortNone: true,
+    },
+    reason: "AgentScope's cards do not tell; Chat Completions refuses tools together with reasoning on GPT-5.6.",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
+    name: /^(?:gpt-4-turbo|gpt-3\.5-turbo|o1|o3-mini|o4-mini)$/,
+    facts: { status: "sunset" },
+    reason: "Retired on 2026-10-23 (OpenAI's deprecations page).",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
+    name: /^(?:gpt-5|o3|gpt-4\.1|gpt-4o)$/,
+    facts: { status: "deprecated" },
+    reason: "Announced to end on 2026-12-11 (gpt-5, o3) and 2027-01-14 (gpt-4.1, gpt-4o), OpenAI's deprecations page.",
+    checked: "2026-11",
+  },
+];
