@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { runCli } from "./run-cli.ts";
+
+// `rxscope models | head` closes our output early: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+});
+
+void runCli(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  onInterrupt(listener) {
+    process.on("SIGINT", listener);
+    return () => void process.off("SIGINT", listener);
+  },
+}).then((code) => {
+  process.exitCode = code;
+});
