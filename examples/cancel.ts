@@ -4,7 +4,9 @@ import { AbortedError, ModelRegistry, textDeltas } from "rxscope";
 
 const model = ModelRegistry.create("openai:gpt-4.1");
 
-const firstWords = await firstValueFrom(model.stream("Count from 1 to 50.").pipe(textDeltas(), take(3), toArray()));
+const firstWords = await firstValueFrom(
+  model.stream("Count from 1 to 50.").pipe(textDeltas(), take(3), toArray()),
+);
 console.log("unsubscribed after", firstWords);
 
 for await (const response of model.stream("Count from 1 to 50.")) {

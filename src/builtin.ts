@@ -15,7 +15,10 @@ for (const Credential of builtinCredentials) {
         const account = credential ?? new Credential({ apiKey, baseUrl });
         return account.createChatModel(id.slice(prefix.length + 1), { formatter, options, card });
       },
-      () => catalogOf(provider).cards("chat").map(({ modelName }) => `${prefix}:${modelName}`),
+      () =>
+        catalogOf(provider)
+          .cards("chat")
+          .map(({ modelName }) => `${prefix}:${modelName}`),
     );
   }
 }

@@ -39,7 +39,7 @@ export type {
   ToolUseBlock,
 } from "./message/content-block.ts";
 export { audio, type DataInput, type DataOptions, file, image, video } from "./message/data-blocks.ts";
-export { acceptsMediaType } from "./message/media-type.ts";
+export { acceptsMediaType } from "./message/accepted-media.ts";
 export {
   AssistantMessage,
   type ContentInput,
@@ -65,7 +65,12 @@ export type {
   Zod3Schema,
 } from "./tool/tool-schema.ts";
 export type { Endpoint, HeaderRecord } from "./transport/endpoint.ts";
-export { OPENAI_SWITCHES, type OpenAIChatOptions, type OpenAIChatSwitches, type OpenAICompatibleMessage } from "./wire/openai-chat.ts";
+export {
+  OPENAI_SWITCHES,
+  type OpenAIChatOptions,
+  type OpenAIChatSwitches,
+  type OpenAICompatibleMessage,
+} from "./wire/openai-chat.ts";
 export {
   type FormatContext,
   FormatterBase,
@@ -76,7 +81,10 @@ export {
 } from "./formatter/formatter-base.ts";
 export { fileResolver } from "./formatter/file-resolver.ts";
 export { OpenAIChatFormatter, type OpenAIFormatterOptions } from "./formatter/openai-chat-formatter.ts";
-export { OpenAIMultiAgentFormatter, type OpenAIMultiAgentOptions } from "./formatter/openai-multi-agent-formatter.ts";
+export {
+  OpenAIMultiAgentFormatter,
+  type OpenAIMultiAgentOptions,
+} from "./formatter/openai-multi-agent-formatter.ts";
 export { accumulate, type ResponseDelta } from "./model/accumulate.ts";
 export { ChatModelBase, type ChatModelInit } from "./model/chat-model-base.ts";
 export {
@@ -105,7 +113,12 @@ export {
   type TimeoutOptions,
 } from "./model/generate-options.ts";
 export type { EventReducer, StreamFraming } from "./model/http-answer.ts";
-export { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./model/http-chat-model.ts";
+export {
+  HttpChatModel,
+  type HttpChatModelInit,
+  type WireCall,
+  type WireRequest,
+} from "./model/http-chat-model.ts";
 export type { ChatCall, ChatMiddleware } from "./model/middleware.ts";
 export type { ModelCapabilities, ModelCard, ModelKind, ModelPricing } from "./model/model-card.ts";
 export {
@@ -121,5 +134,10 @@ export { OpenAIChatModel, type OpenAIChatModelInit } from "./model/openai-chat-m
 export { latest, textDeltas, thinkingDeltas, toolCalls } from "./model/operators.ts";
 export { PartialJson } from "./model/partial-json.ts";
 export { type AccumulatorInit, ResponseAccumulator } from "./model/response-accumulator.ts";
-export { CredentialBase, type CredentialClass, type KeyInput, type SerializedCredential } from "./credential/credential-base.ts";
+export {
+  CredentialBase,
+  type CredentialClass,
+  type KeyInput,
+  type SerializedCredential,
+} from "./credential/credential-base.ts";
 export { CredentialFactory } from "./credential/credential-factory.ts";

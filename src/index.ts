@@ -3,7 +3,11 @@ import "./builtin.ts";
 
 export * from "./core.ts";
 export { builtinCredentials } from "./credential/builtin-credentials.ts";
-export { HttpCredential, type HttpCredentialOptions, type VendorFacts } from "./credential/http-credential.ts";
+export {
+  HttpCredential,
+  type HttpCredentialOptions,
+  type VendorFacts,
+} from "./credential/http-credential.ts";
 export {
   OpenAICompatibleCredential,
   type OpenAICompatibleOptions,

@@ -45,7 +45,8 @@ export class AnswerPrinter {
       const line = `→ ${call.name}(${call.rawInput || "{}"})${call.inputError === undefined ? "" : ` ${call.inputError}`}`;
       this.io.stdout.write(`${styled(line, "cyan", this.color)}\n`);
     }
-    for (const { option, reason } of response.warnings) this.io.stderr.write(`warning: ${option}: ${reason}\n`);
+    for (const { option, reason } of response.warnings)
+      this.io.stderr.write(`warning: ${option}: ${reason}\n`);
   }
 }
 
@@ -54,7 +55,9 @@ export function summaryOf({ usage = {}, finishReason }: ChatResponse): string {
   const parts = [
     usage.inputTokens !== undefined && `${usage.inputTokens} tokens in`,
     usage.outputTokens !== undefined && `${usage.outputTokens} out`,
-    usage.reasoningTokens !== undefined && usage.reasoningTokens > 0 && `${usage.reasoningTokens} of them reasoning`,
+    usage.reasoningTokens !== undefined &&
+      usage.reasoningTokens > 0 &&
+      `${usage.reasoningTokens} of them reasoning`,
     usage.cost !== undefined && `$${usage.cost.toPrecision(2)}`,
     usage.timeToFirstTokenMs !== undefined && `first token after ${Math.round(usage.timeToFirstTokenMs)} ms`,
     usage.durationMs !== undefined && `${Math.round(usage.durationMs)} ms in all`,

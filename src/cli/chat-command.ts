@@ -46,21 +46,37 @@ const FLAGS = {
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>["values"];
 
-const EFFORTS: ReadonlySet<string> = new Set<ReasoningEffort>(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
+const EFFORTS: ReadonlySet<string> = new Set<ReasoningEffort>([
+  "none",
+  "minimal",
+  "low",
+  "medium",
+  "high",
+  "xhigh",
+  "max",
+]);
 
 /** `rxscope chat`; returns the exit code. */
 export async function chatCommand(args: readonly string[], io: CliIo): Promise<number> {
-  const { values: flags, positionals } = parseArgs({ args: [...args], options: FLAGS, allowPositionals: true, strict: true });
+  const { values: flags, positionals } = parseArgs({
+    args: [...args],
+    options: FLAGS,
+    allowPositionals: true,
+    strict: true,
+  });
   const options = optionsOf(flags);
   const { modelId, words } = splitPositionals(positionals);
-  const picked = modelId === undefined ? await pickModel(io, options) : named(modelId, options, flags["base-url"]);
+  const picked =
+    modelId === undefined ? await pickModel(io, options) : named(modelId, options, flags["base-url"]);
   try {
-    if (picked.reason !== "") (flags.json || !io.stdout.isTTY ? io.stderr : io.stdout).write(`${picked.reason}\n`);
+    if (picked.reason !== "")
+      (flags.json || !io.stdout.isTTY ? io.stderr : io.stdout).write(`${picked.reason}\n`);
     const prompt = words ?? (io.stdin.isTTY || flags.demo ? "" : (await readAll(io.stdin)).trim());
     const system = flags.system === undefined ? [] : [new SystemMessage(flags.system)];
     if (prompt !== "") await answerOnce(picked.model, [...system, new UserMessage(prompt)], flags, io);
     else if (io.stdin.isTTY && !flags.demo) {
-      if (flags.json) throw new UsageError("--json needs a prompt: give one after the model, or on standard input.");
+      if (flags.json)
+        throw new UsageError("--json needs a prompt: give one after the model, or on standard input.");
       const { runInteractiveChat } = await import("./interactive-chat.ts");
       await runInteractiveChat(picked.model, system, io);
     } else if (modelId !== undefined && !flags.demo) {
@@ -87,14 +103,25 @@ function named(id: string, options: GenerateOptions, baseUrl: string | undefined
 }
 
 /** The first word is a model if it looks like an id; everything else is the prompt. */
-function splitPositionals(positionals: readonly string[]): { modelId: string | undefined; words: string | undefined } {
+function splitPositionals(positionals: readonly string[]): {
+  modelId: string | undefined;
+  words: string | undefined;
+} {
   const [first, ...rest] = positionals;
-  const isId = first !== undefined && !/\s/.test(first) && (/^[\w.-]+:\S+$/.test(first) || ModelRegistry.canCreate(first));
+  const isId =
+    first !== undefined &&
+    !/\s/.test(first) &&
+    (/^[\w.-]+:\S+$/.test(first) || ModelRegistry.canCreate(first));
   const words = isId ? rest : positionals;
   return { modelId: isId ? first : undefined, words: words.length === 0 ? undefined : words.join(" ") };
 }
 
-async function answerOnce(model: ChatModelBase, messages: readonly MessageInput[], flags: Flags, io: CliIo): Promise<void> {
+async function answerOnce(
+  model: ChatModelBase,
+  messages: readonly MessageInput[],
+  flags: Flags,
+  io: CliIo,
+): Promise<void> {
   const stop = new AbortController();
   const stopListening = io.onInterrupt(() => stop.abort());
   const printer = new AnswerPrinter(io);
@@ -105,7 +132,8 @@ async function answerOnce(model: ChatModelBase, messages: readonly MessageInput[
         continue;
       }
       printer.print(response);
-      if (response.isLast) io.stderr.write(`${styled(summaryOf(response), "dim", io.stderr.isTTY === true && hasColor(io))}\n`);
+      if (response.isLast)
+        io.stderr.write(`${styled(summaryOf(response), "dim", io.stderr.isTTY === true && hasColor(io))}\n`);
     }
   } catch (error) {
     if (!flags.json) printer.breakOff();
@@ -128,17 +156,23 @@ function optionsOf(flags: Flags): GenerateOptions {
     timeout: numberOf("timeout", flags),
   };
   return {
-    ...(Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)) as Partial<Record<keyof typeof numbers, number>>),
+    ...(Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)) as Partial<
+      Record<keyof typeof numbers, number>
+    >),
     ...(flags.stop !== undefined && { stop: flags.stop }),
     ...(effort !== undefined && { thinking: { effort: effort as ReasoningEffort } }),
     ...(flags["no-stream"] && { stream: false }),
   };
 }
 
-function numberOf(name: "temperature" | "top-p" | "max-tokens" | "seed" | "timeout", flags: Flags): number | undefined {
+function numberOf(
+  name: "temperature" | "top-p" | "max-tokens" | "seed" | "timeout",
+  flags: Flags,
+): number | undefined {
   const text = flags[name];
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`--${name} must be a number, not "${text}".`);
+  if (text.trim() === "" || !Number.isFinite(value))
+    throw new UsageError(`--${name} must be a number, not "${text}".`);
   return value;
 }

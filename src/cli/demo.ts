@@ -25,13 +25,22 @@ export async function runDemo(model: ChatModelBase, io: CliIo): Promise<void> {
   const question = new UserMessage("What time is it in Paris? Use get_local_time.");
   io.stdout.write(`\n${styled(`> ${question.text}`, "bold", color)}\n`);
   const asked = await ask(model, [question], [CLOCK], io);
-  const results = asked.toolCalls.map((call) => new ToolResultMessage(call, call.inputError ?? localTime(call.input["timeZone"])));
-  for (const result of results) io.stdout.write(`${styled(`← ${String(result.toolResults[0]?.output)}`, "cyan", color)}\n`);
-  const last = results.length === 0 ? asked : await ask(model, [question, asked.toMessage(), ...results], [CLOCK], io);
+  const results = asked.toolCalls.map((call) => {
+    const output = call.inputError ?? localTime(call.input["timeZone"]);
+    io.stdout.write(`${styled(`← ${output}`, "cyan", color)}\n`);
+    return new ToolResultMessage(call, output);
+  });
+  const last =
+    results.length === 0 ? asked : await ask(model, [question, asked.toMessage(), ...results], [CLOCK], io);
   io.stdout.write(`\n${styled(summaryOf(last), "dim", color)}\n`);
 }
 
-async function ask(model: ChatModelBase, history: readonly MessageInput[], tools: readonly ToolInput[], io: CliIo): Promise<ChatResponse> {
+async function ask(
+  model: ChatModelBase,
+  history: readonly MessageInput[],
+  tools: readonly ToolInput[],
+  io: CliIo,
+): Promise<ChatResponse> {
   const printer = new AnswerPrinter(io);
   let last: ChatResponse | undefined;
   try {

@@ -48,7 +48,9 @@ async function checkOf(Credential: BuiltinCredentialClass): Promise<string> {
     const cards = await new Credential().listModels();
     const live = cards.filter((card) => card.live).length;
     const ms = Math.round(performance.now() - began);
-    return cards.some((card) => card.live !== undefined) ? `yes: ${live} models in ${ms} ms` : "no: it cannot be reached";
+    return cards.some((card) => card.live !== undefined)
+      ? `yes: ${live} models in ${ms} ms`
+      : "no: it cannot be reached";
   } catch (error) {
     return `no: ${(error as Error).message}`;
   }

@@ -10,11 +10,20 @@ import { type CliIo, hasColor, styled } from "./cli-io.ts";
  * A conversation on a terminal. The history is kept over turns. Ctrl-C stops the answer; where there is none, Ctrl-C, Ctrl-D
  * or `/exit` leave.
  */
-export async function runInteractiveChat(model: ChatModelBase, system: readonly MessageInput[], io: CliIo): Promise<void> {
+export async function runInteractiveChat(
+  model: ChatModelBase,
+  system: readonly MessageInput[],
+  io: CliIo,
+): Promise<void> {
   const color = hasColor(io);
   const history: MessageInput[] = [...system];
   let answering: AbortController | undefined;
-  const lines = createInterface({ input: io.stdin, output: io.stdout, terminal: io.stdin.isTTY === true, prompt: "> " });
+  const lines = createInterface({
+    input: io.stdin,
+    output: io.stdout,
+    terminal: io.stdin.isTTY === true,
+    prompt: "> ",
+  });
   const interrupt = (): void => {
     if (answering === undefined) lines.close();
     else answering.abort();
@@ -41,7 +50,13 @@ export async function runInteractiveChat(model: ChatModelBase, system: readonly 
 }
 
 /** One question and its answer; both stay in the history, an answer that was stopped as far as it came. */
-async function takeTurn(model: ChatModelBase, history: MessageInput[], prompt: string, signal: AbortSignal, io: CliIo): Promise<void> {
+async function takeTurn(
+  model: ChatModelBase,
+  history: MessageInput[],
+  prompt: string,
+  signal: AbortSignal,
+  io: CliIo,
+): Promise<void> {
   const printer = new AnswerPrinter(io);
   history.push(new UserMessage(prompt));
   try {

@@ -28,10 +28,15 @@ export async function modelsCommand(args: readonly string[], io: CliIo): Promise
   if (provider !== undefined && !known.includes(provider)) {
     throw new UsageError(`There is no provider "${provider}". There are: ${known.join(", ")}.`);
   }
-  const chosen = builtinCredentials.filter(({ facts }) => provider === undefined || facts.provider === provider);
-  const lists = await Promise.all(
-    chosen.map((Credential) => (values.live ? new Credential().listModels() : catalogOf(Credential.facts.provider).cards())),
+  const chosen = builtinCredentials.filter(
+    ({ facts }) => provider === undefined || facts.provider === provider,
   );
+  const lists: (readonly ModelCard[])[] = [];
+  for (const Credential of chosen) {
+    lists.push(
+      values.live ? await new Credential().listModels() : catalogOf(Credential.facts.provider).cards(),
+    );
+  }
   const kind = values.kind ?? "chat";
   const cards = lists.flat().filter((card) => kind === "all" || card.kind === kind);
   if (values.json) io.stdout.write(`${JSON.stringify(cards, undefined, 2)}\n`);
@@ -43,7 +48,11 @@ const HEAD = ["MODEL", "CONTEXT", "OUTPUT", "READS", "CAN", "STATUS", "$ IN", "$
 
 function toRow(card: ModelCard): string[] {
   const { capabilities } = card;
-  const reads = [...new Set(card.inputTypes.map((type) => (type === "application/pdf" ? "pdf" : (type.split("/", 1)[0] as string))))];
+  const reads = [
+    ...new Set(
+      card.inputTypes.map((type) => (type === "application/pdf" ? "pdf" : (type.split("/", 1)[0] as string))),
+    ),
+  ];
   const can = [
     capabilities.tools && "tools",
     capabilities.reasoning && "reasoning",

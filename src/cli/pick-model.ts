@@ -57,7 +57,11 @@ async function withOllama(io: CliIo, options: GenerateOptions): Promise<PickedMo
       options,
       switches: { maxTokensField: "max_tokens", systemRole: "system", toolChoice: [], imageUrls: false },
     });
-    return { model, reason: `Using ollama:${modelName}, because an Ollama answers at ${baseUrl} and no key is set.`, close: nothingToClose };
+    return {
+      model,
+      reason: `Using ollama:${modelName}, because an Ollama answers at ${baseUrl} and no key is set.`,
+      close: nothingToClose,
+    };
   } catch {
     return undefined; // none there: the usual case
   }
@@ -82,7 +86,8 @@ async function withEmulator(options: GenerateOptions): Promise<PickedModel> {
   const credential = new OpenAICredential({ apiKey: "emulator", baseUrl: emulator.baseUrl() });
   return {
     model: credential.createChatModel("gpt-4.1", { options }),
-    reason: "Using the built-in emulator, because no provider's key is set and no Ollama answers. Set OPENAI_API_KEY for a real model.",
+    reason:
+      "Using the built-in emulator, because no provider's key is set and no Ollama answers. Set OPENAI_API_KEY for a real model.",
     close: () => emulator.close(),
   };
 }

@@ -39,11 +39,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
   const args = argv.filter((arg) => arg !== "--no-color");
-  const world = args.length === argv.length ? io : { ...io, env: { ...io.env, NO_COLOR: "1", FORCE_COLOR: undefined } };
+  const world =
+    args.length === argv.length ? io : { ...io, env: { ...io.env, NO_COLOR: "1", FORCE_COLOR: undefined } };
   try {
     return await dispatch(args, world);
   } catch (error) {
-    const isUsage = error instanceof UsageError || /^ERR_PARSE_ARGS/.test((error as { code?: string }).code ?? "");
+    const isUsage =
+      error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") === true;
     const message = error instanceof Error ? error.message : String(error);
     io.stderr.write(`rxscope: ${message.replace(/\s*\n\s*/g, " ")}\n`);
     if (isUsage) return 2;
@@ -62,7 +64,8 @@ async function dispatch([name, ...args]: readonly string[], io: CliIo): Promise<
     return 0;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined) throw new UsageError(`There is no command "${name}". There are: ${Object.keys(COMMANDS).join(", ")}.`);
+  if (load === undefined)
+    throw new UsageError(`There is no command "${name}". There are: ${Object.keys(COMMANDS).join(", ")}.`);
   const command = await load();
   if (args.includes("--help") || args.includes("-h")) {
     io.stdout.write(command.help);

@@ -6,7 +6,11 @@ export function textTable(rows: readonly (readonly string[])[], right: readonly 
   }
   const lines = rows.map((row) =>
     row
-      .map((cell, column) => (right.includes(column) ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number)))
+      .map((cell, column) =>
+        right.includes(column)
+          ? cell.padStart(widths[column] as number)
+          : cell.padEnd(widths[column] as number),
+      )
       .join("  ")
       .trimEnd(),
   );

@@ -37,7 +37,10 @@ export abstract class CredentialBase {
   abstract readonly type: string;
   abstract readonly provider: string;
 
-  constructor(options: { readonly id?: string | undefined; readonly name?: string | undefined }, fallbackName: string) {
+  constructor(
+    options: { readonly id?: string | undefined; readonly name?: string | undefined },
+    fallbackName: string,
+  ) {
     this.id = options.id ?? createId("cred");
     this.name = options.name ?? fallbackName;
   }

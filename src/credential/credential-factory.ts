@@ -15,7 +15,9 @@ export class CredentialFactory {
     const known = CredentialFactory.classes.get(data.type);
     if (known === undefined) {
       const types = [...CredentialFactory.classes.keys()].join(", ");
-      throw new ConfigurationError(`There is no credential of type "${data.type}". Known types: ${types}. Register others first.`);
+      throw new ConfigurationError(
+        `There is no credential of type "${data.type}". Known types: ${types}. Register others first.`,
+      );
     }
     const { type: _type, ...options } = data;
     return new known(options);

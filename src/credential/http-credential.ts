@@ -4,7 +4,13 @@ import { failureOf } from "../model/http-failure.ts";
 import { type GenerateOptions, mergeOptions } from "../model/generate-options.ts";
 import type { ModelCard, ModelKind } from "../model/model-card.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
-import { type Dispatcher, type Endpoint, type HeaderRecord, mergeHeaders, normalizeBaseUrl } from "../transport/endpoint.ts";
+import {
+  type Dispatcher,
+  type Endpoint,
+  type HeaderRecord,
+  mergeHeaders,
+  normalizeBaseUrl,
+} from "../transport/endpoint.ts";
 import { getJson } from "../transport/get-json.ts";
 import { catalogOf, type ProviderCatalog } from "./catalog/catalog.ts";
 import { CredentialBase, type KeyInput, type SerializedCredential } from "./credential-base.ts";
@@ -43,7 +49,10 @@ export interface VendorFacts {
 }
 
 /** The fields of {@link HttpCredentialOptions} that a form can ask for. */
-export function credentialSchema(facts: VendorFacts, more: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
+export function credentialSchema(
+  facts: VendorFacts,
+  more: Readonly<Record<string, JsonSchema>> = {},
+): JsonSchema {
   return {
     type: "object",
     title: facts.displayName,
@@ -86,7 +95,8 @@ export abstract class HttpCredential extends CredentialBase {
     this.#keySource = keySource(facts, owner, options.apiKey, key);
     this.#key = typeof key === "object" ? key.value : key;
     if (this.#key === undefined && !facts.keyOptional) throw missingKey(facts, owner);
-    if (this.#key === "") throw new ConfigurationError(`${owner}: apiKey is an empty string. ${howToGiveKey(facts, owner)}`);
+    if (this.#key === "")
+      throw new ConfigurationError(`${owner}: apiKey is an empty string. ${howToGiveKey(facts, owner)}`);
     const baseUrl = options.baseUrl ?? fromEnvironment(facts.baseUrlVariables)?.value ?? facts.baseUrl;
     this.baseUrl = normalizeBaseUrl(baseUrl, owner);
     this.options = options.options ?? {};
@@ -143,7 +153,7 @@ export abstract class HttpCredential extends CredentialBase {
 
   /** Options of a model: the account's under the model's own. */
   protected modelOptions(options: GenerateOptions | undefined): GenerateOptions {
-    return mergeOptions(this.options, options) as GenerateOptions;
+    return mergeOptions(this.options, options);
   }
 
   /** The headers that carry the key. */
@@ -170,7 +180,11 @@ export abstract class HttpCredential extends CredentialBase {
     const listed = new Set(known.map((card) => card.modelName));
     const fresh = names
       .filter((name) => !listed.has(name))
-      .map((name) => ({ ...catalog.card(name), live: true, source: `${this.facts.displayName} model list, just now` }));
+      .map((name) => ({
+        ...catalog.card(name),
+        live: true,
+        source: `${this.facts.displayName} model list, just now`,
+      }));
     return [...known, ...fresh];
   }
 
@@ -179,9 +193,14 @@ export abstract class HttpCredential extends CredentialBase {
     try {
       const { head, body } = await getJson(this.endpoint(), this.modelListPath);
       if (head.status < 400) return this.readModelNames(body);
-      throw failureOf(body, head, { provider: this.provider, model: "(model list)", keySource: this.#keySource });
+      throw failureOf(body, head, {
+        provider: this.provider,
+        model: "(model list)",
+        keySource: this.#keySource,
+      });
     } catch (error) {
-      if (ModelError.isInstance(error) && (error.kind === "authentication" || error.kind === "permission")) throw error;
+      if (ModelError.isInstance(error) && (error.kind === "authentication" || error.kind === "permission"))
+        throw error;
       return undefined;
     }
   }

@@ -1,8 +1,7 @@
-import type { FormatterBase } from "../formatter/formatter-base.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import { OpenAIChatModel } from "../model/openai-chat-model.ts";
-import type { OpenAIChatSwitches, OpenAICompatibleMessage } from "../wire/openai-chat.ts";
+import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
 import { HttpCredential, type HttpCredentialOptions, type VendorFacts } from "./http-credential.ts";
 
 /** Options of a credential whose provider speaks the OpenAI chat wire. */
@@ -38,7 +37,7 @@ export abstract class OpenAICompatibleCredential extends HttpCredential {
       endpoint: this.endpoint(),
       card: options.card ?? this.catalog.card(modelName),
       options: this.modelOptions(options.options),
-      formatter: options.formatter as FormatterBase<OpenAICompatibleMessage> | undefined,
+      formatter: options.formatter,
       switches: this.switches,
       knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
     });
@@ -47,6 +46,8 @@ export abstract class OpenAICompatibleCredential extends HttpCredential {
   protected readModelNames(body: unknown): string[] {
     const { data } = (body ?? {}) as { data?: unknown };
     if (!Array.isArray(data)) return [];
-    return (data as { id?: unknown }[]).map((entry) => entry.id).filter((id): id is string => typeof id === "string");
+    return (data as { id?: unknown }[])
+      .map((entry) => entry.id)
+      .filter((id): id is string => typeof id === "string");
   }
 }

@@ -170,7 +170,9 @@ export class ConfigurationError extends ModelError {
   }
 }
 
-const CLASS_BY_KIND: Readonly<Record<ModelErrorKind, new (message: string, details?: ModelErrorDetails) => ModelError>> = {
+const CLASS_BY_KIND: Readonly<
+  Record<ModelErrorKind, new (message: string, details?: ModelErrorDetails) => ModelError>
+> = {
   authentication: AuthenticationError,
   permission: PermissionError,
   not_found: NotFoundError,

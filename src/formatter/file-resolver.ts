@@ -12,6 +12,9 @@ export function fileResolver(): MediaResolver {
     if (/^https?:/i.test(url)) return undefined;
     const { readFile } = await import("node:fs/promises");
     const bytes = await readFile(url.startsWith("file:") ? new URL(url) : url);
-    return { data: bytes.toString("base64"), mediaType: mediaType.endsWith("/*") ? (mediaTypeOfPath(url) ?? mediaType) : mediaType };
+    return {
+      data: bytes.toString("base64"),
+      mediaType: mediaType.endsWith("/*") ? (mediaTypeOfPath(url) ?? mediaType) : mediaType,
+    };
   };
 }

@@ -1,10 +1,10 @@
 import { ConfigurationError, UnsupportedError } from "../error/errors-by-kind.ts";
 import type { DataBlock, DataSource } from "../message/content-block.ts";
-import { acceptsMediaType } from "../message/media-type.ts";
+import { acceptsMediaType } from "../message/accepted-media.ts";
 import type { MediaResolver } from "./formatter-base.ts";
 
 /** Whether a URL is one that a provider could fetch itself. */
-export function isRemote(url: string): boolean {
+function isRemote(url: string): boolean {
   return /^https?:/i.test(url);
 }
 
@@ -15,7 +15,10 @@ export function isRemote(url: string): boolean {
  */
 export async function resolveSource(
   source: DataSource,
-  { fetchesUrls, mediaResolver }: { readonly fetchesUrls: boolean; readonly mediaResolver?: MediaResolver | undefined },
+  {
+    fetchesUrls,
+    mediaResolver,
+  }: { readonly fetchesUrls: boolean; readonly mediaResolver?: MediaResolver | undefined },
 ): Promise<DataSource> {
   if (source.type !== "url" || (fetchesUrls && isRemote(source.url))) return source;
   const media = await mediaResolver?.(source.url, source.mediaType);
@@ -35,7 +38,9 @@ export async function resolveSource(
  */
 export function assertAccepted({ source }: DataBlock, accepted: readonly string[] | undefined): void {
   if (accepted === undefined || acceptsMediaType(accepted, source.mediaType)) return;
-  throw new UnsupportedError(`This model does not read ${source.mediaType}; it reads ${accepted.join(", ")}. Nothing was sent.`);
+  throw new UnsupportedError(
+    `This model does not read ${source.mediaType}; it reads ${accepted.join(", ")}. Nothing was sent.`,
+  );
 }
 
 /** What a model is told of media that it cannot be shown: its type and size, and its address where it has one. */

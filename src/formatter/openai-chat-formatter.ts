@@ -43,19 +43,28 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
   }
 
   /** Formats a history that is normal already. */
-  protected formatHistory(history: readonly Msg[], context: FormatContext): Promise<OpenAICompatibleMessage[]> {
+  protected formatHistory(
+    history: readonly Msg[],
+    context: FormatContext,
+  ): Promise<OpenAICompatibleMessage[]> {
     return this.formatEach(history, context);
   }
 
   /** Formats message by message. */
-  protected async formatEach(history: readonly Msg[], context: FormatContext): Promise<OpenAICompatibleMessage[]> {
+  protected async formatEach(
+    history: readonly Msg[],
+    context: FormatContext,
+  ): Promise<OpenAICompatibleMessage[]> {
     const formatted: OpenAICompatibleMessage[] = [];
     for (const message of history) formatted.push(...(await this.formatMessage(message, context)));
     return formatted;
   }
 
   /** The parts of a message of the user. */
-  protected async toParts(blocks: readonly ContentBlock[], context: FormatContext): Promise<OpenAICompatiblePart[]> {
+  protected async toParts(
+    blocks: readonly ContentBlock[],
+    context: FormatContext,
+  ): Promise<OpenAICompatiblePart[]> {
     const parts: OpenAICompatiblePart[] = [];
     for (const block of blocks) {
       if (block.type === "text") parts.push({ type: "text", text: block.text });
@@ -87,11 +96,11 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
             role: "user",
             content: this.toContent(await this.toParts(message.content, context)),
             ...this.nameOf(message),
-          } as OpenAICompatibleMessage,
+          },
         ];
       case "assistant":
         return this.formatAssistant(message, context);
-      case "tool":
+      default:
         return this.formatResults(message.toolResults, context);
     }
   }
@@ -109,11 +118,21 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
       else if (block.type === "data" && typeof own?.["audioId"] === "string") audioId = own["audioId"];
       else if (block.type === "data") {
         text.push({ type: "text", text: describeMedia(block) });
-        context.warn?.("messages", `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`);
+        context.warn?.(
+          "messages",
+          `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`,
+        );
       }
     }
     const reasoning = this.reasoningOf(message, context);
-    if (text.length === 0 && calls.length === 0 && refusal === "" && audioId === undefined && Object.keys(reasoning).length === 0) return [];
+    if (
+      text.length === 0 &&
+      calls.length === 0 &&
+      refusal === "" &&
+      audioId === undefined &&
+      Object.keys(reasoning).length === 0
+    )
+      return [];
     const formatted: OpenAICompatibleAssistantMessage = {
       role: "assistant",
       ...(text.length > 0 ? { content: this.toContent(text) } : this.emptyContent()),
@@ -126,7 +145,10 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
     return [formatted];
   }
 
-  private async formatResults(results: readonly ToolResultBlock[], context: FormatContext): Promise<OpenAICompatibleMessage[]> {
+  private async formatResults(
+    results: readonly ToolResultBlock[],
+    context: FormatContext,
+  ): Promise<OpenAICompatibleMessage[]> {
     const formatted: OpenAICompatibleMessage[] = [];
     const promoted: DataBlock[] = [];
     for (const result of results) {
@@ -143,7 +165,11 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
     // After all results: nothing may stand between a turn's calls and their answers.
     return [
       ...formatted,
-      { role: "user", ...(this.switches.names && { name: "system-reminder" }), content: parts } as OpenAICompatibleMessage,
+      {
+        role: "user",
+        ...(this.switches.names && { name: "system-reminder" }),
+        content: parts,
+      },
     ];
   }
 
@@ -158,14 +184,17 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
     if (source.type === "file") return { type: "file", file: { file_id: source.fileId } };
     const url = source.type === "url" ? source.url : `data:${source.mediaType};base64,${source.data}`;
     if (isImage) {
-      const detail = context.provider === undefined ? undefined : block.providerMetadata?.[context.provider]?.["detail"];
+      const detail =
+        context.provider === undefined ? undefined : block.providerMetadata?.[context.provider]?.["detail"];
       return { type: "image_url", image_url: { url, ...(isDetail(detail) && { detail }) } };
     }
     if (mediaType.startsWith("audio/") && source.type === "base64") {
       return { type: "input_audio", input_audio: { data: source.data, format: audioFormat(mediaType) } };
     }
     if (mediaType.startsWith("video/")) {
-      throw new UnsupportedError(`This wire carries images, wav and mp3 audio, and files, but no ${mediaType}.`);
+      throw new UnsupportedError(
+        `This wire carries images, wav and mp3 audio, and files, but no ${mediaType}.`,
+      );
     }
     return { type: "file", file: { file_data: url, filename: block.name ?? defaultFileName(mediaType) } };
   }
@@ -210,12 +239,16 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
 
 function toTextParts(blocks: readonly ContentBlock[], owner: string): OpenAITextPart[] {
   return blocks.map((block) => {
-    if (block.type !== "text") throw new UnsupportedError(`${owner} can hold only text on this wire, not ${block.type}.`);
+    if (block.type !== "text")
+      throw new UnsupportedError(`${owner} can hold only text on this wire, not ${block.type}.`);
     return { type: "text", text: block.text };
   });
 }
 
-function toWireCall({ id, name, input, rawInput, providerMetadata }: ToolUseBlock, provider: string | undefined): OpenAIToolCall {
+function toWireCall(
+  { id, name, input, rawInput, providerMetadata }: ToolUseBlock,
+  provider: string | undefined,
+): OpenAIToolCall {
   const extra = provider === undefined ? undefined : providerMetadata?.[provider]?.["extraContent"];
   return {
     id,

@@ -22,7 +22,10 @@ export class OpenAIMultiAgentFormatter extends OpenAIChatFormatter {
     this.prompt = options.conversationHistoryPrompt ?? HISTORY_PROMPT;
   }
 
-  protected override async formatHistory(history: readonly Msg[], context: FormatContext): Promise<OpenAICompatibleMessage[]> {
+  protected override async formatHistory(
+    history: readonly Msg[],
+    context: FormatContext,
+  ): Promise<OpenAICompatibleMessage[]> {
     const formatted: OpenAICompatibleMessage[] = [];
     let prompt = this.prompt;
     for (const group of groupMessages(history)) {
@@ -36,7 +39,7 @@ export class OpenAIMultiAgentFormatter extends OpenAIChatFormatter {
         parts.unshift({ type: "text", text: taggedHistory(lines, prompt) });
         prompt = "";
       }
-      if (parts.length > 0) formatted.push({ role: "user", content: this.toContent(parts) } as OpenAICompatibleMessage);
+      if (parts.length > 0) formatted.push({ role: "user", content: this.toContent(parts) });
     }
     return formatted;
   }

@@ -1,5 +1,5 @@
 import type { DataBlock, ToolResultBlock } from "../message/content-block.ts";
-import { acceptsMediaType } from "../message/media-type.ts";
+import { acceptsMediaType } from "../message/accepted-media.ts";
 import { describeMedia } from "./media.ts";
 
 /** A tool result for a wire whose results are text only: the text, and the media that are shown to the model after it. */
@@ -12,21 +12,31 @@ export interface ToolResultText {
  * Words for a tool result. Media that the model reads are promoted: the text names them, and they follow in a message of
  * the user. Others are described. Wording as in AgentScope 2.
  */
-export function toolResultText(result: ToolResultBlock, accepted: readonly string[] | undefined): ToolResultText {
+export function toolResultText(
+  result: ToolResultBlock,
+  accepted: readonly string[] | undefined,
+): ToolResultText {
   const prefix = result.isError ? "Error: " : "";
   if (typeof result.output === "string") return { text: prefix + result.output, promoted: [] };
   const promoted: DataBlock[] = [];
   const parts = result.output.map((block) => {
     if (block.type === "text") return block.text;
-    if (accepted !== undefined && !acceptsMediaType(accepted, block.source.mediaType)) return reminder(describeMedia(block));
+    if (accepted !== undefined && !acceptsMediaType(accepted, block.source.mediaType))
+      return reminder(describeMedia(block));
     promoted.push(block);
-    return reminder(`A(n) ${kindOf(block)} file is returned and will be presented to you with the identifier [${block.id}].`);
+    return reminder(
+      `A(n) ${kindOf(block)} file is returned and will be presented to you with the identifier [${block.id}].`,
+    );
   });
   return { text: prefix + parts.join("\n"), promoted };
 }
 
 /** What is written around promoted media: before all of them, before each one, after all of them. */
-export const PROMOTED_MEDIA: { readonly before: string; readonly item: (block: DataBlock) => string; readonly after: string } = {
+export const PROMOTED_MEDIA: {
+  readonly before: string;
+  readonly item: (block: DataBlock) => string;
+  readonly after: string;
+} = {
   before: "<system-reminder>The multimodal data and their identifiers are listed as follows:",
   item: (block) => `- ${block.id} (${kindOf(block)} file): `,
   after: "</system-reminder>",

@@ -64,7 +64,7 @@ export class Msg {
   constructor(data: MsgData) {
     if (!ROLES.has(data.role)) {
       throw new ConfigurationError(
-        `"${String(data.role)}" is not a role. Use system, user, assistant or tool.`,
+        `${JSON.stringify(data.role)} is not a role. Use system, user, assistant or tool.`,
       );
     }
     this.id = data.id ?? createId("msg");
@@ -162,7 +162,7 @@ export function text(value: string): TextBlock {
 
 /** Messages in any accepted form as `Msg`s. */
 export function toMessages(input: MessageInput | readonly MessageInput[]): Msg[] {
-  return (isList(input) ? input : [input]).map(Msg.from);
+  return (isList(input) ? input : [input]).map((message) => Msg.from(message));
 }
 
 function isList(input: MessageInput | readonly MessageInput[]): input is readonly MessageInput[] {
@@ -170,7 +170,8 @@ function isList(input: MessageInput | readonly MessageInput[]): input is readonl
 }
 
 function toBlocks(content: ContentInput, role: Role): ContentBlock[] {
-  const list = typeof content === "string" || !Array.isArray(content) ? [content] : (content as readonly unknown[]);
+  const list =
+    typeof content === "string" || !Array.isArray(content) ? [content] : (content as readonly unknown[]);
   return (list as readonly (string | ContentBlockInput)[]).map((item) => toBlock(item, role));
 }
 
@@ -179,11 +180,15 @@ function toBlock(input: string | ContentBlockInput, role: Role): ContentBlock {
   const type = (input as { type?: unknown } | null | undefined)?.type;
   if (!BLOCKS_OF_ROLE[role].has(type as ContentBlock["type"])) {
     const allowed = [...BLOCKS_OF_ROLE[role]].join(", ");
-    throw new ConfigurationError(`A ${role} message cannot hold a "${String(type)}" block; it holds ${allowed}.`);
+    throw new ConfigurationError(
+      `A ${role} message cannot hold a "${String(type)}" block; it holds ${allowed}.`,
+    );
   }
   switch (input.type) {
     case "tool_use":
-      return input.rawInput === undefined ? { ...input, rawInput: JSON.stringify(input.input) } : (input as ToolUseBlock);
+      return input.rawInput === undefined
+        ? { ...input, rawInput: JSON.stringify(input.input) }
+        : (input as ToolUseBlock);
     case "tool_result":
       return input;
     default:

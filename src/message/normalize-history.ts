@@ -50,7 +50,10 @@ export function normalizeHistory(messages: readonly Msg[], rules: HistoryRules):
       if (results.byCallId.has(block.id)) {
         rules.warn?.("messages", `A second result for the tool call ${block.id} was left out.`);
       } else {
-        rules.warn?.("messages", `The result of ${block.name} (${block.id}) has no call in the history; it was sent as text.`);
+        rules.warn?.(
+          "messages",
+          `The result of ${block.name} (${block.id}) has no call in the history; it was sent as text.`,
+        );
         normalized.push(new Msg({ role: "user", content: orphanText(block) }));
       }
     }
@@ -94,8 +97,15 @@ function answers(calls: readonly ToolUseBlock[], ids: readonly string[], { byCal
   const content = calls.map((call, index): ToolResultBlock => {
     const id = ids[index] as string;
     const result = byCall.get(call);
-    if (result !== undefined) return { ...result, id, name: result.name || call.name, output: mendOutput(result.output) };
-    return { type: "tool_result", id, name: call.name, output: "No result was recorded for this call.", isError: true };
+    if (result !== undefined)
+      return { ...result, id, name: result.name || call.name, output: mendOutput(result.output) };
+    return {
+      type: "tool_result",
+      id,
+      name: call.name,
+      output: "No result was recorded for this call.",
+      isError: true,
+    };
   });
   return new Msg({ role: "tool", content });
 }
@@ -121,7 +131,9 @@ function isSameModel(asked: string, answered: string): boolean {
 }
 
 function withBlocks(message: Msg, blocks: readonly ContentBlock[]): Msg {
-  const isSame = blocks.length === message.content.length && blocks.every((block, index) => block === message.content[index]);
+  const isSame =
+    blocks.length === message.content.length &&
+    blocks.every((block, index) => block === message.content[index]);
   return isSame ? message : message.with({ content: blocks });
 }
 
@@ -148,7 +160,8 @@ class CallIds {
   next(id: string): string {
     const plain = id.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, this.maxLength);
     let fitted = this.fits(id) ? id : plain;
-    for (let attempt = 0; !this.fits(fitted) || this.used.has(fitted); attempt++) fitted = this.digest(id, attempt);
+    for (let attempt = 0; !this.fits(fitted) || this.used.has(fitted); attempt++)
+      fitted = this.digest(id, attempt);
     this.used.add(fitted);
     return fitted;
   }
@@ -160,7 +173,8 @@ class CallIds {
   /** The same letters for the same id, within a process and beyond it: a prompt cache depends on it. */
   private digest(id: string, attempt: number): string {
     let hash = 0xcbf29ce484222325n;
-    for (const char of `${attempt}:${id}`) hash = BigInt.asUintN(64, (hash ^ BigInt(char.codePointAt(0) as number)) * 0x100000001b3n);
+    for (const char of `${attempt}:${id}`)
+      hash = BigInt.asUintN(64, (hash ^ BigInt(char.codePointAt(0) as number)) * 0x100000001b3n);
     return hash.toString(36).padStart(9, "0").slice(-Math.min(9, this.maxLength));
   }
 }

@@ -5,7 +5,7 @@ import type { ChatResponse, ChatWarning } from "./chat-response.ts";
 import type { ResolvedOptions, RetryOptions, TimeoutOptions } from "./generate-options.ts";
 
 /** Deadlines as they apply when nothing else is said. */
-export const DEFAULT_TIMEOUTS: Required<TimeoutOptions> = {
+const DEFAULT_TIMEOUTS: Required<TimeoutOptions> = {
   connectMs: 10_000,
   firstEventMs: 600_000,
   idleMs: 300_000,
@@ -13,7 +13,7 @@ export const DEFAULT_TIMEOUTS: Required<TimeoutOptions> = {
 };
 
 /** Retries as they apply when nothing else is said. */
-export const DEFAULT_RETRY: Required<RetryOptions> = { maxRetries: 2, baseDelayMs: 500, maxDelayMs: 60_000 };
+const DEFAULT_RETRY: Required<RetryOptions> = { maxRetries: 2, baseDelayMs: 500, maxDelayMs: 60_000 };
 
 /** The deadlines that options mean. */
 export function timeoutsOf({ timeout }: ResolvedOptions): Required<TimeoutOptions> {
@@ -82,7 +82,8 @@ class CallRun {
 
   start(): void {
     const { totalMs } = this.timeouts;
-    if (totalMs > 0) this.totalTimer = setTimeout(() => this.end(this.deadline("total", totalMs, "totalMs")), totalMs);
+    if (totalMs > 0)
+      this.totalTimer = setTimeout(() => this.end(this.deadline("total", totalMs, "totalMs")), totalMs);
     this.try();
   }
 
@@ -97,7 +98,10 @@ class CallRun {
     this.attempts += 1;
     const { firstEventMs } = this.timeouts;
     if (firstEventMs > 0) {
-      this.timer = setTimeout(() => this.fail(this.deadline("first event", firstEventMs, "firstEventMs")), firstEventMs);
+      this.timer = setTimeout(
+        () => this.fail(this.deadline("first event", firstEventMs, "firstEventMs")),
+        firstEventMs,
+      );
     }
     // The source may answer, fail or end before `subscribe` returns.
     const subscription = this.attempt().subscribe({
@@ -156,7 +160,8 @@ class CallRun {
     const { maxRetries, baseDelayMs, maxDelayMs } = this.retry;
     if (this.hasEmitted || this.attempts > maxRetries) return undefined;
     if (!ModelError.isInstance(error) || !error.retryable) return undefined;
-    if (error.retryAfterMs !== undefined) return error.retryAfterMs <= maxDelayMs ? error.retryAfterMs : undefined;
+    if (error.retryAfterMs !== undefined)
+      return error.retryAfterMs <= maxDelayMs ? error.retryAfterMs : undefined;
     // Full jitter: many clients that failed together do not come back together.
     return Math.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (this.attempts - 1));
   }
@@ -173,6 +178,9 @@ class CallRun {
   }
 
   private deadline(name: string, ms: number, option: string): ModelError {
-    return modelError("timeout", `${this.who}: the ${name} deadline of ${ms} ms passed. Raise timeout.${option}, or set it to 0 for none.`);
+    return modelError(
+      "timeout",
+      `${this.who}: the ${name} deadline of ${ms} ms passed. Raise timeout.${option}, or set it to 0 for none.`,
+    );
   }
 }

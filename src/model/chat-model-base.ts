@@ -102,13 +102,18 @@ export abstract class ChatModelBase {
    *
    * @param options merged and held against the card: what is in it, the model takes
    */
-  protected abstract doStream(messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Observable<ChatResponse>;
+  protected abstract doStream(
+    messages: Msg[],
+    tools: ToolSchema[],
+    options: ResolvedOptions,
+  ): Observable<ChatResponse>;
 
   /** One call, options checked, with retries and deadlines around `doStream`. @internal */
   run(call: ChatCall): Observable<ChatResponse> {
     return new Observable((subscriber) => {
       const { options, warnings } = checkOptions(call.options, this.card, call.tools);
-      const attempt = (): Observable<ChatResponse> => this.doStream([...call.messages], [...call.tools], options);
+      const attempt = (): Observable<ChatResponse> =>
+        this.doStream([...call.messages], [...call.tools], options);
       return runCall(() => guarded(attempt), options, this.who, warnings).subscribe(subscriber);
     });
   }
@@ -138,7 +143,8 @@ export abstract class ChatModelBase {
           guard.follow(this.run({ messages, ...call, model: this }));
         };
         // Most calls carry no schema: they go out without waiting a turn.
-        if (toolInput.length === 0 && options.responseFormat?.type !== "json_schema") start({ tools: [], options });
+        if (toolInput.length === 0 && options.responseFormat?.type !== "json_schema")
+          start({ tools: [], options });
         else withSchemas(toolInput, options).then(start, (error: unknown) => guard.fail(error));
       } catch (error) {
         guard.fail(error);
@@ -151,7 +157,11 @@ export abstract class ChatModelBase {
 /** Holds every call to the contract: one terminal signal, the signal obeyed, errors that carry what had arrived. */
 class CallGuard {
   private readonly model: ChatModelBase;
-  private readonly subscriber: { next(value: ChatResponse): void; error(error: unknown): void; complete(): void };
+  private readonly subscriber: {
+    next(value: ChatResponse): void;
+    error(error: unknown): void;
+    complete(): void;
+  };
   private readonly startedAt = performance.now();
   private firstContentAt: number | undefined;
   private last: ChatResponse | undefined;
@@ -190,10 +200,14 @@ class CallGuard {
     const { provider, modelName } = this.model;
     const failure = ModelError.isInstance(error)
       ? error
-      : modelError("server", `${provider}/${modelName} failed inside: ${error instanceof Error ? error.message : String(error)}`, {
-          retryable: false,
-          cause: error,
-        });
+      : modelError(
+          "server",
+          `${provider}/${modelName} failed inside: ${error instanceof Error ? error.message : String(error)}`,
+          {
+            retryable: false,
+            cause: error,
+          },
+        );
     this.subscriber.error(failure.addContext({ provider, model: modelName, partial: this.partial() }));
   }
 
@@ -205,7 +219,8 @@ class CallGuard {
 
   private next(response: ChatResponse): void {
     if (this.isOver) return;
-    if (this.firstContentAt === undefined && response.content.length > 0) this.firstContentAt = performance.now();
+    if (this.firstContentAt === undefined && response.content.length > 0)
+      this.firstContentAt = performance.now();
     if (!response.isLast) {
       this.last = response;
       this.subscriber.next(response);
@@ -218,14 +233,21 @@ class CallGuard {
 
   private complete(): void {
     const { provider, modelName } = this.model;
-    const missing = this.last === undefined ? "without any snapshot" : "without a snapshot that has isLast: true";
-    this.fail(new TruncatedError(`${provider}/${modelName} completed ${missing}. A doStream must end with one, or with an error.`));
+    const missing =
+      this.last === undefined ? "without any snapshot" : "without a snapshot that has isLast: true";
+    this.fail(
+      new TruncatedError(
+        `${provider}/${modelName} completed ${missing}. A doStream must end with one, or with an error.`,
+      ),
+    );
   }
 
   private readonly onAbort = (): void => {
     const { provider, modelName } = this.model;
     this.fail(
-      new AbortedError(`The call of ${provider}/${modelName} was aborted by its signal.`, { cause: this.signal?.reason as unknown }),
+      new AbortedError(`The call of ${provider}/${modelName} was aborted by its signal.`, {
+        cause: this.signal?.reason as unknown,
+      }),
     );
   };
 
@@ -266,7 +288,11 @@ class ModelWithMiddleware extends ChatModelBase {
     return chain(call);
   }
 
-  protected doStream(messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Observable<ChatResponse> {
+  protected doStream(
+    messages: Msg[],
+    tools: ToolSchema[],
+    options: ResolvedOptions,
+  ): Observable<ChatResponse> {
     return this.inner.run({ messages, tools, options, model: this.inner });
   }
 }
@@ -292,7 +318,9 @@ function guarded(make: () => Observable<ChatResponse>): Observable<ChatResponse>
   }
 }
 
-function isToolList(value: readonly ToolInput[] | GenerateOptions | undefined): value is readonly ToolInput[] {
+function isToolList(
+  value: readonly ToolInput[] | GenerateOptions | undefined,
+): value is readonly ToolInput[] {
   return Array.isArray(value);
 }
 

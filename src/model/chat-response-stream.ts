@@ -1,4 +1,5 @@
 import { Observable, type Subscription } from "rxjs";
+import { ModelError } from "../error/model-error.ts";
 import type { ChatResponse } from "./chat-response.ts";
 import { FlowControl } from "./flow-control.ts";
 
@@ -58,7 +59,7 @@ class SnapshotReader implements AsyncIterableIterator<ChatResponse> {
     if (this.failure !== undefined) {
       const { error } = this.failure;
       this.failure = undefined;
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     if (this.isDone) return Promise.resolve({ value: undefined, done: true });
     return new Promise((resolve, reject) => this.waiting.push({ resolve, reject }));
@@ -94,6 +95,8 @@ class SnapshotReader implements AsyncIterableIterator<ChatResponse> {
 
   private fail(error: unknown): void {
     this.isDone = true;
+    // Whoever aborts does not want what was still on its way.
+    if (ModelError.isInstance(error) && error.kind === "aborted") this.queue = [];
     const reader = this.waiting.shift();
     if (reader === undefined) this.failure = { error };
     else reader.reject(error);

@@ -1,7 +1,12 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 import type { JsonSchema, ToolSchema } from "../tool/tool-schema.ts";
 import type { ChatWarning } from "./chat-response.ts";
-import type { GenerateOptions, ReasoningEffort, ResolvedOptions, ThinkingOptions } from "./generate-options.ts";
+import type {
+  GenerateOptions,
+  ReasoningEffort,
+  ResolvedOptions,
+  ThinkingOptions,
+} from "./generate-options.ts";
 import type { ModelCard } from "./model-card.ts";
 
 /** Options of the framework: they say how to call, not what to ask, so no card lists them. */
@@ -54,18 +59,30 @@ export function checkOptions(
     if (schema === undefined) {
       warnings.push({ option: name, reason: `${card.modelName} does not take it; it was left out.` });
     } else {
-      checked[name] = name === "thinking" ? checkThinking(value as ThinkingOptions, schema, card, warnings) : checkValue(name, value, schema, card, warnings);
+      checked[name] =
+        name === "thinking"
+          ? checkThinking(value as ThinkingOptions, schema, card, warnings)
+          : checkValue(name, value, schema, card, warnings);
     }
   }
   dropSampling(checked, card, warnings);
   checkToolOptions(checked, tools);
   if (tools.length > 0 && card.capabilities.tools === false) {
-    warnings.push({ option: "tools", reason: `${card.modelName} is not known to take tools; they were sent all the same.` });
+    warnings.push({
+      option: "tools",
+      reason: `${card.modelName} is not known to take tools; they were sent all the same.`,
+    });
   }
   return { options: checked, warnings };
 }
 
-function checkValue(name: string, value: unknown, schema: JsonSchema, card: ModelCard, warnings: ChatWarning[]): unknown {
+function checkValue(
+  name: string,
+  value: unknown,
+  schema: JsonSchema,
+  card: ModelCard,
+  warnings: ChatWarning[],
+): unknown {
   const type = schema["type"];
   if ((type === "number" || type === "integer") && (typeof value !== "number" || Number.isNaN(value))) {
     throw new ConfigurationError(`Option ${name} must be a number, not ${JSON.stringify(value)}.`);
@@ -76,18 +93,30 @@ function checkValue(name: string, value: unknown, schema: JsonSchema, card: Mode
   if (typeof value === "number") return checkNumber(name, value, schema, card, warnings);
   const maxItems = stopLimit(schema);
   if (Array.isArray(value) && maxItems !== undefined && value.length > maxItems) {
-    warnings.push({ option: name, reason: `${card.modelName} takes at most ${maxItems}; the rest was left out.` });
+    warnings.push({
+      option: name,
+      reason: `${card.modelName} takes at most ${maxItems}; the rest was left out.`,
+    });
     return value.slice(0, maxItems);
   }
   return value;
 }
 
-function checkNumber(name: string, value: number, schema: JsonSchema, card: ModelCard, warnings: ChatWarning[]): number {
+function checkNumber(
+  name: string,
+  value: number,
+  schema: JsonSchema,
+  card: ModelCard,
+  warnings: ChatWarning[],
+): number {
   const minimum = schema["minimum"] as number | undefined;
   const maximum = schema["maximum"] as number | undefined;
   const fitted = Math.min(maximum ?? value, Math.max(minimum ?? value, value));
   if (fitted !== value) {
-    warnings.push({ option: name, reason: `${value} is out of range for ${card.modelName}; ${fitted} was sent.` });
+    warnings.push({
+      option: name,
+      reason: `${value} is out of range for ${card.modelName}; ${fitted} was sent.`,
+    });
   }
   return fitted;
 }
@@ -97,15 +126,29 @@ function stopLimit(schema: JsonSchema): number | undefined {
   return forms.map((form) => form["maxItems"]).find((limit) => typeof limit === "number");
 }
 
-function checkThinking(thinking: ThinkingOptions, schema: JsonSchema, card: ModelCard, warnings: ChatWarning[]): ThinkingOptions {
+function checkThinking(
+  thinking: ThinkingOptions,
+  schema: JsonSchema,
+  card: ModelCard,
+  warnings: ChatWarning[],
+): ThinkingOptions {
   const fields = (schema["properties"] ?? {}) as Record<string, JsonSchema>;
   const checked: { -readonly [Name in keyof ThinkingOptions]: ThinkingOptions[Name] } = {};
   if (thinking.enabled !== undefined) checked.enabled = thinking.enabled;
   if (thinking.budgetTokens !== undefined) {
     if (fields["budgetTokens"] === undefined) {
-      warnings.push({ option: "thinking.budgetTokens", reason: `${card.modelName} does not count thinking tokens; use thinking.effort.` });
+      warnings.push({
+        option: "thinking.budgetTokens",
+        reason: `${card.modelName} does not count thinking tokens; use thinking.effort.`,
+      });
     } else {
-      checked.budgetTokens = checkNumber("thinking.budgetTokens", thinking.budgetTokens, fields["budgetTokens"], card, warnings);
+      checked.budgetTokens = checkNumber(
+        "thinking.budgetTokens",
+        thinking.budgetTokens,
+        fields["budgetTokens"],
+        card,
+        warnings,
+      );
     }
   }
   const levels = fields["effort"]?.["enum"] as readonly ReasoningEffort[] | undefined;
@@ -113,7 +156,10 @@ function checkThinking(thinking: ThinkingOptions, schema: JsonSchema, card: Mode
   if (wanted !== undefined) {
     if (fields["effort"] === undefined) {
       if (thinking.effort !== undefined) {
-        warnings.push({ option: "thinking.effort", reason: `${card.modelName} does not take a level; it was left out.` });
+        warnings.push({
+          option: "thinking.effort",
+          reason: `${card.modelName} does not take a level; it was left out.`,
+        });
       }
     } else {
       checked.effort = levels === undefined ? wanted : nearestEffort(wanted, levels, card, warnings);
@@ -130,11 +176,15 @@ function nearestEffort(
 ): ReasoningEffort {
   if (levels.includes(wanted)) return wanted;
   const rank = EFFORTS.indexOf(wanted);
-  if (rank < 0) throw new ConfigurationError(`"${wanted}" is no reasoning effort. Use one of ${EFFORTS.join(", ")}.`);
+  if (rank < 0)
+    throw new ConfigurationError(`"${wanted}" is no reasoning effort. Use one of ${EFFORTS.join(", ")}.`);
   const nearest = levels.reduce((best, level) =>
     Math.abs(EFFORTS.indexOf(level) - rank) < Math.abs(EFFORTS.indexOf(best) - rank) ? level : best,
   );
-  warnings.push({ option: "thinking.effort", reason: `${card.modelName} has no level "${wanted}"; "${nearest}" was sent.` });
+  warnings.push({
+    option: "thinking.effort",
+    reason: `${card.modelName} has no level "${wanted}"; "${nearest}" was sent.`,
+  });
   return nearest;
 }
 
@@ -144,7 +194,10 @@ function dropSampling(checked: Record<string, unknown>, card: ModelCard, warning
   for (const name of SAMPLING_OPTIONS) {
     if (checked[name] === undefined) continue;
     delete checked[name];
-    warnings.push({ option: name, reason: `${card.modelName} takes it only with thinking.effort "none"; it was left out.` });
+    warnings.push({
+      option: name,
+      reason: `${card.modelName} takes it only with thinking.effort "none"; it was left out.`,
+    });
   }
 }
 

@@ -148,7 +148,12 @@ export class ContentBuilder {
     if (call.name === "") return;
     if (call.position === undefined) {
       this.showCall(call, {});
-      this.deltas.push({ type: "tool_use", id: call.blockId as string, name: call.name, rawInput: call.rawInput });
+      this.deltas.push({
+        type: "tool_use",
+        id: call.blockId as string,
+        name: call.name,
+        rawInput: call.rawInput,
+      });
     } else if (fragment !== "" || delta.providerMetadata !== undefined) {
       this.showCall(call, {});
       this.deltas.push({ type: "tool_use", id: call.blockId as string, name: call.name, rawInput: fragment });
@@ -203,14 +208,16 @@ export class ContentBuilder {
     if (index !== undefined) {
       const call = this.calls.findLast((open) => open.index === index);
       if (call === undefined) return undefined;
-      if (id && call.wireId !== undefined && id !== call.wireId) return this.calls.find((open) => open.wireId === id);
+      if (id && call.wireId !== undefined && id !== call.wireId)
+        return this.calls.find((open) => open.wireId === id);
       // The same index without ids, but another tool: a server that counts every call as number 0.
       if (!id && name && call.name !== "" && name !== call.name) return undefined;
       return call;
     }
     if (id) return this.calls.find((open) => open.wireId === id);
     const last = this.calls.at(-1);
-    if (last !== undefined && name && last.name !== "" && (name !== last.name || last.parser.complete)) return undefined;
+    if (last !== undefined && name && last.name !== "" && (name !== last.name || last.parser.complete))
+      return undefined;
     return last;
   }
 
@@ -229,7 +236,10 @@ export class ContentBuilder {
     return call;
   }
 
-  private showCall(call: OpenToolCall, final: Pick<ToolUseBlock, "inputError"> & { input?: ToolUseBlock["input"] }): void {
+  private showCall(
+    call: OpenToolCall,
+    final: Pick<ToolUseBlock, "inputError"> & { input?: ToolUseBlock["input"] },
+  ): void {
     // The id must not change once it was shown, so an id that comes later than the name is not taken over.
     call.blockId ??= call.wireId ?? createId("call");
     const block: ToolUseBlock = {
@@ -274,7 +284,9 @@ export class ContentBuilder {
 // Written out, because this runs for every delta and copying an object by spread costs three times as much.
 function withText({ id, text, providerMetadata }: TextBlock, added: string): TextBlock {
   const grown = text + added;
-  return providerMetadata === undefined ? { type: "text", id, text: grown } : { type: "text", id, text: grown, providerMetadata };
+  return providerMetadata === undefined
+    ? { type: "text", id, text: grown }
+    : { type: "text", id, text: grown, providerMetadata };
 }
 
 function withThinking({ id, thinking, providerMetadata }: ThinkingBlock, added: string): ThinkingBlock {
@@ -307,13 +319,17 @@ function readInput(rawInput: string): { input?: ToolUseBlock["input"]; inputErro
     return { inputError: `The arguments are not JSON: ${(error as Error).message}` };
   }
   const input = asInput(value);
-  return input === undefined ? { input: EMPTY_INPUT, inputError: "The arguments are not a JSON object." } : { input };
+  return input === undefined
+    ? { input: EMPTY_INPUT, inputError: "The arguments are not a JSON object." }
+    : { input };
 }
 
 /** The blocks of an answer that was cut: a tool call whose arguments are not whole says so, lest it be run. */
 export function interruptContent(content: readonly ContentBlock[]): readonly ContentBlock[] {
   return content.map((block) =>
-    block.type === "tool_use" && block.inputError === undefined && (block.rawInput === "" || readInput(block.rawInput).inputError)
+    block.type === "tool_use" &&
+    block.inputError === undefined &&
+    (block.rawInput === "" || readInput(block.rawInput).inputError)
       ? { ...block, inputError: "The answer was cut before the arguments were whole." }
       : block,
   );
@@ -321,6 +337,7 @@ export function interruptContent(content: readonly ContentBlock[]): readonly Con
 
 function mergeMetadata(before: ProviderMetadata | undefined, added: ProviderMetadata): ProviderMetadata {
   const merged: Record<string, Readonly<Record<string, unknown>>> = { ...before };
-  for (const [provider, values] of Object.entries(added)) merged[provider] = { ...merged[provider], ...values };
+  for (const [provider, values] of Object.entries(added))
+    merged[provider] = { ...merged[provider], ...values };
   return merged;
 }

@@ -38,7 +38,12 @@ export interface ThinkingOptions {
 /** Where prompt-cache breakpoints go, for providers that want them marked. `true` marks the system prompt, the tools and the last message. */
 export type CacheControl =
   | boolean
-  | { readonly system?: boolean; readonly tools?: boolean; readonly lastMessage?: boolean; readonly ttl?: "5m" | "1h" };
+  | {
+      readonly system?: boolean;
+      readonly tools?: boolean;
+      readonly lastMessage?: boolean;
+      readonly ttl?: "5m" | "1h";
+    };
 
 /** The form of the answer. */
 export type ResponseFormat =

@@ -2,7 +2,13 @@ import type { Subscriber } from "rxjs";
 import { ParseError, TruncatedError } from "../error/errors-by-kind.ts";
 import type { ModelError } from "../error/model-error.ts";
 import type { Endpoint } from "../transport/endpoint.ts";
-import { type HttpExchange, type HttpHead, type HttpReceiver, type HttpRequest, sendHttp } from "../transport/http.ts";
+import {
+  type HttpExchange,
+  type HttpHead,
+  type HttpReceiver,
+  type HttpRequest,
+  sendHttp,
+} from "../transport/http.ts";
 import { ndjsonDecoder } from "../transport/ndjson.ts";
 import { header, rateLimits } from "../transport/rate-limit-headers.ts";
 import { RepeatedJson } from "../transport/repeated-json.ts";
@@ -93,7 +99,8 @@ export class HttpAnswer implements HttpReceiver {
     this.answerHead = head;
     const type = header(head.headers, "content-type")?.toLowerCase() ?? "";
     if (head.status >= 400) this.mode = "error";
-    else if (this.options.stream === false || /^application\/(?:problem\+)?json\b/.test(type)) this.mode = "whole";
+    else if (this.options.stream === false || /^application\/(?:problem\+)?json\b/.test(type))
+      this.mode = "whole";
     else if (type.startsWith("text/html")) this.mode = "error";
     else this.mode = "events";
     const { provider, modelName, framing } = this.model;
@@ -103,7 +110,10 @@ export class HttpAnswer implements HttpReceiver {
       provider,
       model: modelName,
       warnings: this.warnings,
-      metadata: { ...(requestId !== undefined && { requestId }), ...(limits !== undefined && { rateLimits: limits }) },
+      metadata: {
+        ...(requestId !== undefined && { requestId }),
+        ...(limits !== undefined && { rateLimits: limits }),
+      },
     });
     this.answer = answer;
     this.events = this.model.reducer(answer, head);
@@ -138,7 +148,8 @@ export class HttpAnswer implements HttpReceiver {
     this.decoder.end();
     if (this.isOver) return;
     if (this.answer?.isFinished) this.complete();
-    else if (this.strays !== "") this.fail(this.model.failure(parsed(this.strays), this.answerHead as HttpHead, true));
+    else if (this.strays !== "")
+      this.fail(this.model.failure(parsed(this.strays), this.answerHead as HttpHead, true));
     else this.fail(this.truncated("the stream ended before the provider said it was done"));
   }
 
@@ -151,11 +162,14 @@ export class HttpAnswer implements HttpReceiver {
   event(data: string, name?: string): void {
     if (this.isOver) return;
     try {
-      const isEnd = data.trim() === this.model.framing.endMark || (this.events as EventReducer).event(this.json.parse(data), name);
+      const isEnd =
+        data.trim() === this.model.framing.endMark ||
+        (this.events as EventReducer).event(this.json.parse(data), name);
       if (isEnd) this.atEndMark();
       else this.emit(this.answer?.snapshot());
     } catch (error) {
-      if (error instanceof SyntaxError) this.fail(this.unreadable(`an event that is not JSON: ${excerpt(data)}`, error));
+      if (error instanceof SyntaxError)
+        this.fail(this.unreadable(`an event that is not JSON: ${excerpt(data)}`, error));
       else this.fail(error);
     }
   }

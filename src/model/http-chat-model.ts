@@ -68,7 +68,11 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     failure: (event: unknown) => ModelError,
   ): EventReducer;
 
-  protected doStream(messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Observable<ChatResponse> {
+  protected doStream(
+    messages: Msg[],
+    tools: ToolSchema[],
+    options: ResolvedOptions,
+  ): Observable<ChatResponse> {
     return new Observable((subscriber) => {
       const answer = new HttpAnswer(this.answering(options), subscriber, options);
       void this.send(answer, messages, tools, options);
@@ -95,7 +99,12 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     };
   }
 
-  private async send(answer: HttpAnswer, messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Promise<void> {
+  private async send(
+    answer: HttpAnswer,
+    messages: Msg[],
+    tools: ToolSchema[],
+    options: ResolvedOptions,
+  ): Promise<void> {
     try {
       const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
       const wireMessages = await this.formatter.format(messages, {

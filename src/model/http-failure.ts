@@ -46,10 +46,17 @@ export function failureOf(body: unknown, head: HttpHead, context: FailureContext
   });
 }
 
-function message(error: ProviderError, kind: ModelErrorKind, head: HttpHead, context: FailureContext): string {
+function message(
+  error: ProviderError,
+  kind: ModelErrorKind,
+  head: HttpHead,
+  context: FailureContext,
+): string {
   const { provider, model, inStream } = context;
   const code = error.code ?? error.type;
-  const status = inStream ? `broke off${error.status === undefined ? "" : ` with ${error.status}`}` : `answered ${head.status}`;
+  const status = inStream
+    ? `broke off${error.status === undefined ? "" : ` with ${error.status}`}`
+    : `answered ${head.status}`;
   const said = error.message === "" ? "no explanation" : error.message.replace(/[.\s]+$/, "");
   const hint = HINTS[kind]?.(context) ?? "";
   return `${provider}/${model} (${head.url}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}.${hint && ` ${hint}`}`;
@@ -60,7 +67,9 @@ const HINTS: Partial<Record<ModelErrorKind, (context: FailureContext) => string>
   permission: () => "The key may not use this model, project or region.",
   not_found: ({ model, knownModels }) => {
     const suggestion = nearest(model, knownModels?.() ?? [])[0];
-    return suggestion === undefined ? "Check the model's name and the base URL." : `Did you mean "${suggestion}"?`;
+    return suggestion === undefined
+      ? "Check the model's name and the base URL."
+      : `Did you mean "${suggestion}"?`;
   },
   quota: () => "The account is out of credit: waiting does not help.",
   context_length: () => "Shorten the messages, or truncate them.",

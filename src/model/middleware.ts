@@ -21,4 +21,7 @@ export interface ChatCall {
  *
  * Options that are changed on the way in are checked and honoured like the caller's own, deadlines and retries included.
  */
-export type ChatMiddleware = (call: ChatCall, next: (call: ChatCall) => Observable<ChatResponse>) => Observable<ChatResponse>;
+export type ChatMiddleware = (
+  call: ChatCall,
+  next: (call: ChatCall) => Observable<ChatResponse>,
+) => Observable<ChatResponse>;

@@ -2,7 +2,14 @@ import type { JsonSchema } from "../tool/tool-schema.ts";
 import type { GenerateOptions } from "./generate-options.ts";
 
 /** What a model is for. Only `chat` cards make chat models; the others stand in the catalogue for pickers. */
-export type ModelKind = "chat" | "embedding" | "image" | "tts" | "realtime" | "realtime-tts" | "transcription";
+export type ModelKind =
+  | "chat"
+  | "embedding"
+  | "image"
+  | "tts"
+  | "realtime"
+  | "realtime-tts"
+  | "transcription";
 
 /** What a model can do, where providers or models differ. An absent flag means unknown, and is treated as the wire's default. */
 export interface ModelCapabilities {

@@ -1,7 +1,12 @@
 import { ConfigurationError, modelError } from "../error/errors-by-kind.ts";
 import type { FormatterBase } from "../formatter/formatter-base.ts";
 import type { ChatModelBase } from "./chat-model-base.ts";
-import { type GenerateOptions, mergeOptions, type RetryOptions, type TimeoutOptions } from "./generate-options.ts";
+import {
+  type GenerateOptions,
+  mergeOptions,
+  type RetryOptions,
+  type TimeoutOptions,
+} from "./generate-options.ts";
 import type { ListedModelId } from "./known-model-ids.ts";
 import type { ModelCard } from "./model-card.ts";
 import { nearest } from "./nearest-name.ts";
@@ -55,7 +60,9 @@ export interface Explanation {
   readonly model: string;
   readonly canCreate: boolean;
   /** The rule that decides: an exact name, a pattern, or none. */
-  readonly rule: { readonly type: "name" | "pattern"; readonly pattern: string; readonly source: string } | undefined;
+  readonly rule:
+    | { readonly type: "name" | "pattern"; readonly pattern: string; readonly source: string }
+    | undefined;
   /** Other rules that match and would decide if the first were gone. */
   readonly shadowed: readonly { readonly pattern: string; readonly source: string }[];
   /** Ids like this one, where nothing matches. */
@@ -112,7 +119,11 @@ export class ModelRegistry {
   }
 
   /** See {@link registerFactory}. */
-  static registerFactory(pattern: string | RegExp, factory: ModelFactory, options?: { source?: string }): () => void {
+  static registerFactory(
+    pattern: string | RegExp,
+    factory: ModelFactory,
+    options?: { source?: string },
+  ): () => void {
     return ModelRegistry.default.registerFactory(pattern, factory, options);
   }
 
@@ -184,7 +195,11 @@ export class ModelRegistry {
    * @returns the function that takes it away
    * @throws ModelError `configuration` for a pattern that is no regular expression, or has the flag g or y
    */
-  registerFactory(pattern: string | RegExp, factory: ModelFactory, options: { source?: string } = {}): () => void {
+  registerFactory(
+    pattern: string | RegExp,
+    factory: ModelFactory,
+    options: { source?: string } = {},
+  ): () => void {
     return this.add(pattern, factory, options.source ?? "user", false);
   }
 
@@ -202,8 +217,8 @@ export class ModelRegistry {
   use(plugin: ModelPlugin): () => void {
     const undo: (() => void)[] = [];
     const scope = Object.create(this) as ModelRegistry;
-    scope.registerFactory = (pattern, factory, options = {}) => {
-      const remove = this.registerFactory(pattern, factory, { source: options.source ?? plugin.name });
+    scope.registerFactory = (pattern, factory, options) => {
+      const remove = this.registerFactory(pattern, factory, { source: options?.source ?? plugin.name });
       undo.push(remove);
       return remove;
     };
@@ -248,7 +263,13 @@ export class ModelRegistry {
     const base = { id: name, provider, model, suggestions: [] };
     if (named !== undefined) {
       const rule = { type: "name", pattern: name, source: named.source } as const;
-      return { ...base, canCreate: true, rule, shadowed: rules, reason: "A model is registered by exactly this name." };
+      return {
+        ...base,
+        canCreate: true,
+        rule,
+        shadowed: rules,
+        reason: "A model is registered by exactly this name.",
+      };
     }
     const [first, ...shadowed] = rules;
     if (first !== undefined) {
@@ -256,7 +277,14 @@ export class ModelRegistry {
       return { ...base, canCreate: true, rule: { type: "pattern", ...first }, shadowed, reason };
     }
     const suggestions = this.suggest(name);
-    return { ...base, canCreate: false, rule: undefined, shadowed: [], suggestions, reason: "No name and no pattern matches." };
+    return {
+      ...base,
+      canCreate: false,
+      rule: undefined,
+      shadowed: [],
+      suggestions,
+      reason: "No name and no pattern matches.",
+    };
   }
 
   /** Takes away everything but the built-in providers. */
@@ -265,8 +293,19 @@ export class ModelRegistry {
     this.entries = this.entries.filter((entry) => entry.isBuiltin);
   }
 
-  private add(pattern: string | RegExp, factory: ModelFactory, source: string, isBuiltin: boolean): () => void {
-    const entry: Entry = { pattern: String(pattern), matches: wholeMatch(pattern), factory, source, isBuiltin };
+  private add(
+    pattern: string | RegExp,
+    factory: ModelFactory,
+    source: string,
+    isBuiltin: boolean,
+  ): () => void {
+    const entry: Entry = {
+      pattern: String(pattern),
+      matches: wholeMatch(pattern),
+      factory,
+      source,
+      isBuiltin,
+    };
     this.entries.push(entry);
     return () => {
       this.entries = this.entries.filter((other) => other !== entry);
@@ -275,7 +314,7 @@ export class ModelRegistry {
 
   /** User factories newest first, then the built-in ones. */
   private ordered(): Entry[] {
-    const user = this.entries.filter((entry) => !entry.isBuiltin).reverse();
+    const user = this.entries.filter((entry) => !entry.isBuiltin).toReversed();
     return [...user, ...this.entries.filter((entry) => entry.isBuiltin)];
   }
 
@@ -290,7 +329,14 @@ export class ModelRegistry {
     // A known model behind a mistyped or missing provider is the likeliest mistake.
     const meant = nearest(provider ?? "", providers, 1).map((known) => `${known}:${model}`);
     const byModel = ids.filter((known) => splitId(known).model === model);
-    return [...new Set([...byModel.filter((known) => meant.includes(known)), ...meant, ...byModel, ...nearest(id, ids)])].slice(0, 3);
+    return [
+      ...new Set([
+        ...byModel.filter((known) => meant.includes(known)),
+        ...meant,
+        ...byModel,
+        ...nearest(id, ids),
+      ]),
+    ].slice(0, 3);
   }
 
   /** The providers of patterns that begin with one. */
@@ -302,9 +348,16 @@ export class ModelRegistry {
     const { provider } = splitId(id);
     const suggestions = this.suggest(id);
     const known = this.providers();
-    const problem = provider === undefined ? `"${id}" names no provider; write provider:model.` : `Nothing is registered for "${id}".`;
-    const meant = suggestions.length > 0 ? ` Did you mean ${suggestions.map((each) => `"${each}"`).join(" or ")}?` : "";
-    const list = known.length > 0 ? ` Providers: ${known.sort().join(", ")}.` : ' No provider is registered: import "rxscope", not "rxscope/core", for the built-in ones.';
+    const problem =
+      provider === undefined
+        ? `"${id}" names no provider; write provider:model.`
+        : `Nothing is registered for "${id}".`;
+    const meant =
+      suggestions.length > 0 ? ` Did you mean ${suggestions.map((each) => `"${each}"`).join(" or ")}?` : "";
+    const list =
+      known.length > 0
+        ? ` Providers: ${known.toSorted().join(", ")}.`
+        : ' No provider is registered: import "rxscope", not "rxscope/core", for the built-in ones.';
     return modelError("configuration", problem + meant + list);
   }
 }
@@ -314,33 +367,47 @@ function checkId(id: string): string {
     throw new ConfigurationError('A model id must be a string such as "openai:gpt-4.1".');
   }
   const name = id.trim();
-  if (name.length > MAX_ID_LENGTH) throw new ConfigurationError(`A model id has at most ${MAX_ID_LENGTH} characters.`);
+  if (name.length > MAX_ID_LENGTH)
+    throw new ConfigurationError(`A model id has at most ${MAX_ID_LENGTH} characters.`);
   return name;
 }
 
 /** The provider before the first colon, and all that follows it. */
 function splitId(id: string): { provider: string | undefined; model: string } {
   const colon = id.indexOf(":");
-  return colon <= 0 ? { provider: undefined, model: id } : { provider: id.slice(0, colon), model: id.slice(colon + 1) };
+  return colon <= 0
+    ? { provider: undefined, model: id }
+    : { provider: id.slice(0, colon), model: id.slice(colon + 1) };
 }
 
 function wholeMatch(pattern: string | RegExp): (id: string) => boolean {
   if (typeof pattern !== "string" && (pattern.global || pattern.sticky)) {
-    throw new ConfigurationError(`The pattern ${String(pattern)} has the flag g or y, which makes a match depend on the one before. Leave it out.`);
+    throw new ConfigurationError(
+      `The pattern ${String(pattern)} has the flag g or y, which makes a match depend on the one before. Leave it out.`,
+    );
   }
   const source = typeof pattern === "string" ? pattern : pattern.source;
   let whole: RegExp;
   try {
     whole = new RegExp(`^(?:${source})$`, typeof pattern === "string" ? "" : pattern.flags);
   } catch (error) {
-    throw new ConfigurationError(`"${source}" is not a regular expression: ${(error as Error).message}`, { cause: error });
+    throw new ConfigurationError(`"${source}" is not a regular expression: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   return (id) => whole.test(id);
 }
 
 function withShorthands({ retry, timeout, ...rest }: CreateOptions): CreateOptions {
   if (retry === undefined && timeout === undefined) return rest;
-  return { ...rest, options: { ...rest.options, ...(retry !== undefined && { retry }), ...(timeout !== undefined && { timeout }) } };
+  return {
+    ...rest,
+    options: {
+      ...rest.options,
+      ...(retry !== undefined && { retry }),
+      ...(timeout !== undefined && { timeout }),
+    },
+  };
 }
 
 /** A registered model with options of this creation under those of each call. */
@@ -352,7 +419,11 @@ function withCallOptions(model: ChatModelBase, options: CreateOptions): ChatMode
 
 /** By what it can do, not by its class: the plugin may carry another copy of this package. */
 function isChatModel(value: unknown): value is ChatModelBase {
-  return typeof value === "object" && value !== null && typeof (value as { stream?: unknown }).stream === "function";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { stream?: unknown }).stream === "function"
+  );
 }
 
 function describe(value: unknown): string {

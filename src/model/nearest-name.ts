@@ -4,8 +4,11 @@ export function nearest(name: string, known: readonly string[], most = 3): strin
   const tolerance = Math.max(1, Math.floor(wanted.length / 3));
   return known
     .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= tolerance || (wanted.length >= 3 && candidate.toLowerCase().startsWith(wanted)))
-    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+    .filter(
+      ({ candidate, distance }) =>
+        distance <= tolerance || (wanted.length >= 3 && candidate.toLowerCase().startsWith(wanted)),
+    )
+    .toSorted((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
     .slice(0, most)
     .map(({ candidate }) => candidate);
 }
@@ -18,7 +21,11 @@ function editDistance(from: string, to: string): number {
     const row = [i];
     for (let j = 1; j <= to.length; j++) {
       const cost = from[i - 1] === to[j - 1] ? 0 : 1;
-      let best = Math.min((last[j] as number) + 1, (row[j - 1] as number) + 1, (last[j - 1] as number) + cost);
+      let best = Math.min(
+        (last[j] as number) + 1,
+        (row[j - 1] as number) + 1,
+        (last[j - 1] as number) + cost,
+      );
       if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) {
         best = Math.min(best, (beforeLast[j - 2] as number) + 1);
       }

@@ -47,7 +47,9 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       ...(options.temperature !== undefined && { temperature: options.temperature }),
       ...(options.topP !== undefined && { top_p: options.topP }),
       ...(options.maxTokens !== undefined && { [this.switches.maxTokensField]: options.maxTokens }),
-      ...(options.stop !== undefined && { stop: typeof options.stop === "string" ? options.stop : [...options.stop] }),
+      ...(options.stop !== undefined && {
+        stop: typeof options.stop === "string" ? options.stop : [...options.stop],
+      }),
       ...(options.seed !== undefined && { seed: options.seed }),
       ...(options.frequencyPenalty !== undefined && { frequency_penalty: options.frequencyPenalty }),
       ...(options.presencePenalty !== undefined && { presence_penalty: options.presencePenalty }),
@@ -87,7 +89,10 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     const effort = thinking?.effort;
     if (tools.length > 0 && this.card.capabilities.toolsNeedEffortNone && effort !== "none") {
       if (effort !== undefined) {
-        warn("thinking.effort", `${this.modelName} takes tools on this API only with effort "none"; that was sent.`);
+        warn(
+          "thinking.effort",
+          `${this.modelName} takes tools on this API only with effort "none"; that was sent.`,
+        );
       }
       return { reasoning_effort: "none" };
     }
@@ -95,7 +100,11 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     return { reasoning_effort: effort };
   }
 
-  private toolFields(options: ResolvedOptions, tools: readonly ToolSchema[], warn: FormatWarning): Partial<OpenAIChatRequest> {
+  private toolFields(
+    options: ResolvedOptions,
+    tools: readonly ToolSchema[],
+    warn: FormatWarning,
+  ): Partial<OpenAIChatRequest> {
     if (tools.length === 0) return {};
     const { toolChoice, parallelToolCalls } = options;
     const choice = toolChoice === undefined ? undefined : this.toolChoice(toolChoice, warn);
@@ -127,16 +136,26 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     return "auto";
   }
 
-  private responseFormatField(format: ResponseFormat, warn: FormatWarning): { response_format?: OpenAIResponseFormat } {
+  private responseFormatField(
+    format: ResponseFormat,
+    warn: FormatWarning,
+  ): { response_format?: OpenAIResponseFormat } {
     const most = this.card.capabilities.structuredOutput ?? this.switches.structuredOutput;
     if (format.type === "text") return { response_format: { type: "text" } };
     if (most === "none") {
       warn("responseFormat", `${this.modelName} has no JSON mode; ask for JSON in the prompt.`);
       return {};
     }
-    if (format.type === "json" || most === "json_object" || this.switches.structuredOutput === "json_object") {
+    if (
+      format.type === "json" ||
+      most === "json_object" ||
+      this.switches.structuredOutput === "json_object"
+    ) {
       if (format.type === "json_schema") {
-        warn("responseFormat", `${this.modelName} takes no schema; JSON mode was asked for. Put the schema into the prompt.`);
+        warn(
+          "responseFormat",
+          `${this.modelName} takes no schema; JSON mode was asked for. Put the schema into the prompt.`,
+        );
       }
       return { response_format: { type: "json_object" } };
     }
@@ -175,7 +194,9 @@ const AUDIO_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** `providerOptions` by the request field that each of them is. */
-const NATIVE_FIELDS: Readonly<Record<Exclude<keyof OpenAIChatOptions, "prediction" | "includeObfuscation">, keyof OpenAIChatRequest>> = {
+const NATIVE_FIELDS: Readonly<
+  Record<Exclude<keyof OpenAIChatOptions, "prediction" | "includeObfuscation">, keyof OpenAIChatRequest>
+> = {
   n: "n",
   logitBias: "logit_bias",
   verbosity: "verbosity",
@@ -203,8 +224,13 @@ function nativeOptions(
     if (value === undefined) continue;
     if (name === "prediction") fields["prediction"] = { type: "content", content: value };
     else if (name === "includeObfuscation") includeObfuscation = value as boolean;
-    else if (Object.hasOwn(NATIVE_FIELDS, name)) fields[NATIVE_FIELDS[name as keyof typeof NATIVE_FIELDS]] = value;
-    else warn(`providerOptions.${name}`, "There is no such option; use extraBody for fields this library does not know.");
+    else if (Object.hasOwn(NATIVE_FIELDS, name))
+      fields[NATIVE_FIELDS[name as keyof typeof NATIVE_FIELDS]] = value;
+    else
+      warn(
+        `providerOptions.${name}`,
+        "There is no such option; use extraBody for fields this library does not know.",
+      );
   }
   return { fields, includeObfuscation };
 }
@@ -215,7 +241,7 @@ function toWireTool(tool: ToolSchema): OpenAIFunctionTool {
     function: {
       name: tool.name,
       ...(tool.description !== undefined && { description: tool.description }),
-      ...(tool.parameters !== undefined && { parameters: tool.parameters as Record<string, unknown> }),
+      ...(tool.parameters !== undefined && { parameters: tool.parameters }),
       ...(tool.strict !== undefined && { strict: tool.strict }),
     },
   };

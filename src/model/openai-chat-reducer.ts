@@ -63,7 +63,11 @@ export class OpenAIChatReducer implements EventReducer {
 
   private read(body: unknown, isWhole: boolean): void {
     // Some servers answer with a list of one.
-    const event = ((Array.isArray(body) ? body[0] : body) ?? {}) as OpenAIChatEvent & { object?: unknown; message?: unknown; code?: unknown };
+    const event = ((Array.isArray(body) ? body[0] : body) ?? {}) as OpenAIChatEvent & {
+      object?: unknown;
+      message?: unknown;
+      code?: unknown;
+    };
     if (isErrorEvent(event)) throw this.options.failure(event.x_groq?.error ? event.x_groq : event);
     this.answer.identify(event.id, event.model);
     if (event.system_fingerprint) this.answer.noteOnce("systemFingerprint", event.system_fingerprint);
@@ -92,7 +96,8 @@ export class OpenAIChatReducer implements EventReducer {
     // Some servers send the same reasoning in two fields: the first that holds something counts.
     const thinking = delta.reasoning_content || delta.reasoning || delta.reasoning_text;
     if (thinking) content.thinking(thinking);
-    if (delta.reasoning_details && delta.reasoning_details.length > 0) this.keepDetails(delta.reasoning_details, content);
+    if (delta.reasoning_details && delta.reasoning_details.length > 0)
+      this.keepDetails(delta.reasoning_details, content);
     if (delta.content) this.readContent(delta.content, content, index);
     if (delta.refusal) {
       this.refused.add(index);
@@ -101,7 +106,8 @@ export class OpenAIChatReducer implements EventReducer {
     }
     if (delta.audio) this.readAudio(delta.audio, content);
     for (const image of delta.images ?? []) readImage(image, content);
-    if (delta.annotations && delta.annotations.length > 0) this.answer.collect("citations", delta.annotations);
+    if (delta.annotations && delta.annotations.length > 0)
+      this.answer.collect("citations", delta.annotations);
     for (const [position, call] of (delta.tool_calls ?? []).entries()) {
       if (!call) continue;
       this.splitters.get(index)?.flush(content);
@@ -111,7 +117,9 @@ export class OpenAIChatReducer implements EventReducer {
         id: call.id,
         name: call.function?.name,
         arguments: call.function?.arguments,
-        providerMetadata: call.extra_content ? this.metadata({ extraContent: call.extra_content }) : undefined,
+        providerMetadata: call.extra_content
+          ? this.metadata({ extraContent: call.extra_content })
+          : undefined,
       });
     }
   }
@@ -131,7 +139,10 @@ export class OpenAIChatReducer implements EventReducer {
           if (typeof piece.text === "string") content.thinking(piece.text);
         }
       } else {
-        this.answer.warn({ option: "content", reason: `A part of type ${String(part.type)} in the answer is not known; it was left out.` });
+        this.answer.warn({
+          option: "content",
+          reason: `A part of type ${String(part.type)} in the answer is not known; it was left out.`,
+        });
       }
     }
   }
@@ -152,7 +163,8 @@ export class OpenAIChatReducer implements EventReducer {
       const message = "The provider gave up in the middle of the answer";
       throw this.options.failure({ error: { message, type: "overloaded_error", code: raw } });
     }
-    const reason = this.refused.has(index) && raw === "stop" ? "content_filter" : (FINISH_REASONS[raw] ?? "other");
+    const reason =
+      this.refused.has(index) && raw === "stop" ? "content_filter" : (FINISH_REASONS[raw] ?? "other");
     this.answer.finish(reason, raw, index);
   }
 
@@ -192,18 +204,24 @@ export class OpenAIChatReducer implements EventReducer {
   }
 }
 
-function joinDetail(before: Record<string, unknown>, piece: Record<string, unknown>): Record<string, unknown> {
+function joinDetail(
+  before: Record<string, unknown>,
+  piece: Record<string, unknown>,
+): Record<string, unknown> {
   const joined: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(piece)) {
     const grows = name === "text" || name === "summary" || name === "data";
-    if (grows && typeof value === "string" && typeof before[name] === "string") joined[name] = before[name] + value;
+    if (grows && typeof value === "string" && typeof before[name] === "string")
+      joined[name] = before[name] + value;
     else if (value !== null && value !== undefined) joined[name] = value;
   }
   return joined;
 }
 
 /** Errors inside a stream: `{error: ...}`, `{object: "error", message}`, `{code, message}` without choices. */
-function isErrorEvent(event: OpenAIChatEvent & { object?: unknown; message?: unknown; code?: unknown; type?: unknown }): boolean {
+function isErrorEvent(
+  event: OpenAIChatEvent & { object?: unknown; message?: unknown; code?: unknown; type?: unknown },
+): boolean {
   if (event.error) return true;
   if (event.x_groq?.error) return true;
   if (event.object === "error" || event.type === "error") return true;
@@ -223,7 +241,7 @@ function readImage(image: unknown, content: ContentBuilder): void {
 }
 
 /** Usage in our inclusive form (wire notes 1.3, 2026-11). */
-export function readUsage(usage: OpenAIUsage): ChatUsage {
+function readUsage(usage: OpenAIUsage): ChatUsage {
   const prompt = usage.prompt_tokens ?? undefined;
   const completion = usage.completion_tokens ?? undefined;
   const total = usage.total_tokens ?? undefined;
@@ -239,13 +257,16 @@ export function readUsage(usage: OpenAIUsage): ChatUsage {
     usage.prompt_tokens_details?.cache_creation_input_tokens ??
     undefined;
   // xAI reports more cached than prompt tokens at times: then the prompt does not include them.
-  const input = prompt !== undefined && cacheRead !== undefined && cacheRead > prompt ? prompt + cacheRead : prompt;
+  const input =
+    prompt !== undefined && cacheRead !== undefined && cacheRead > prompt ? prompt + cacheRead : prompt;
   const output = outputTokens(prompt, completion, total, reasoning);
   const raw: Readonly<Record<string, unknown>> = { ...usage };
   return {
     ...(input !== undefined && { inputTokens: input }),
     ...(output !== undefined && { outputTokens: output }),
-    ...((total ?? sum(input, output)) !== undefined && { totalTokens: total ?? (sum(input, output) as number) }),
+    ...((total ?? sum(input, output)) !== undefined && {
+      totalTokens: total ?? (sum(input, output) as number),
+    }),
     ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
     ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),

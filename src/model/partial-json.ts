@@ -34,7 +34,9 @@ export class PartialJson {
 
   /** Whether the text so far is one whole JSON value. */
   get complete(): boolean {
-    return this.state === "end" || (this.state === "literal" && this.open.length === 0 && isLiteral(this.pending));
+    return (
+      this.state === "end" || (this.state === "literal" && this.open.length === 0 && isLiteral(this.pending))
+    );
   }
 
   /** Whether the text cannot be the beginning of any JSON value. What was read before stays readable. */
@@ -225,9 +227,14 @@ function isLiteral(word: string): boolean {
   return /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(word);
 }
 
-function place(container: Record<string, unknown> | unknown[], key: string | undefined, value: unknown): void {
+function place(
+  container: Record<string, unknown> | unknown[],
+  key: string | undefined,
+  value: unknown,
+): void {
   if (Array.isArray(container)) container.push(value);
   // Assigning to `__proto__` would change the object's prototype; as `JSON.parse` does, make it an ordinary key.
-  else if (key === "__proto__") Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
+  else if (key === "__proto__")
+    Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
   else container[key as string] = value;
 }

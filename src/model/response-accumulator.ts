@@ -35,7 +35,10 @@ export class ResponseAccumulator {
   readonly content: ContentBuilder = new ContentBuilder();
   private readonly provider: string;
   private readonly createdAt = new Date().toISOString();
-  private readonly alternatives = new Map<number, { content: ContentBuilder; finishReason: FinishReason | undefined }>();
+  private readonly alternatives = new Map<
+    number,
+    { content: ContentBuilder; finishReason: FinishReason | undefined }
+  >();
   private readonly collected = new Map<string, unknown[]>();
   private id: string | undefined;
   private model: string;
@@ -125,7 +128,8 @@ export class ResponseAccumulator {
     for (const { content } of this.alternatives.values()) content.close();
     for (const [name, items] of this.collected) this.note({ [name]: items });
     this.reason = settle(this.reason ?? "other", this.content);
-    for (const choice of this.alternatives.values()) choice.finishReason = settle(choice.finishReason ?? "other", choice.content);
+    for (const choice of this.alternatives.values())
+      choice.finishReason = settle(choice.finishReason ?? "other", choice.content);
     return this.build(true);
   }
 
@@ -166,9 +170,13 @@ export class ResponseAccumulator {
 
   private allChoices(): ChatChoice[] {
     const choices: ChatChoice[] = [
-      { index: 0, content: this.content.content, ...(this.reason !== undefined && { finishReason: this.reason }) },
+      {
+        index: 0,
+        content: this.content.content,
+        ...(this.reason !== undefined && { finishReason: this.reason }),
+      },
     ];
-    for (const [index, { content, finishReason }] of [...this.alternatives].sort(([a], [b]) => a - b)) {
+    for (const [index, { content, finishReason }] of [...this.alternatives].toSorted(([a], [b]) => a - b)) {
       content.takeDelta();
       choices.push({ index, content: content.content, ...(finishReason !== undefined && { finishReason }) });
     }

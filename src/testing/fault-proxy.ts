@@ -33,7 +33,10 @@ export interface FaultProxy {
  *
  * @param plan for each connection, by its number from 0, or the same for all
  */
-export async function startFaultProxy(target: string, plan: FaultPlan | ((connection: number) => FaultPlan)): Promise<FaultProxy> {
+export async function startFaultProxy(
+  target: string,
+  plan: FaultPlan | ((connection: number) => FaultPlan),
+): Promise<FaultProxy> {
   const { hostname, port } = new URL(target);
   const proxy = new FaultProxyServer(hostname, Number(port), typeof plan === "function" ? plan : () => plan);
   await proxy.listen();
@@ -114,7 +117,12 @@ class FaultProxyServer implements FaultProxy {
 }
 
 /** How much of a chunk may pass, and whether nothing may after it. */
-function allowed(chunk: Buffer, seen: string, passed: number, plan: FaultPlan): { bytes: Buffer; isEnd: boolean } {
+function allowed(
+  chunk: Buffer,
+  seen: string,
+  passed: number,
+  plan: FaultPlan,
+): { bytes: Buffer; isEnd: boolean } {
   const stop = plan.hang === "after-headers" ? "\r\n\r\n" : plan.cutAfter;
   if (stop !== undefined) {
     const at = seen.indexOf(Buffer.from(stop).toString("latin1"));

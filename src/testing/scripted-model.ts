@@ -12,7 +12,11 @@ export interface ScriptedAnswer {
   /** Streamed word by word. */
   readonly text?: string;
   readonly thinking?: string;
-  readonly toolCalls?: readonly { readonly name: string; readonly arguments: Readonly<Record<string, unknown>>; readonly id?: string }[];
+  readonly toolCalls?: readonly {
+    readonly name: string;
+    readonly arguments: Readonly<Record<string, unknown>>;
+    readonly id?: string;
+  }[];
   readonly usage?: ChatUsage;
   readonly finishReason?: FinishReason;
   /** Fails with this, after what stands above was emitted. */
@@ -53,13 +57,20 @@ export class ScriptedChatModel extends ChatModelBase {
     this.queue = list.filter((entry) => typeof entry !== "function");
   }
 
-  protected doStream(messages: Msg[], tools: ToolSchema[], options: ResolvedOptions): Observable<ChatResponse> {
+  protected doStream(
+    messages: Msg[],
+    tools: ToolSchema[],
+    options: ResolvedOptions,
+  ): Observable<ChatResponse> {
     const call = { messages, tools, options };
     this.calls.push(call);
     const answer = this.answerTo?.(call) ?? this.queue.shift();
     if (answer === undefined) {
       return throwError(() =>
-        modelError("configuration", `The script has no answer for call ${this.calls.length}; give it one more.`),
+        modelError(
+          "configuration",
+          `The script has no answer for call ${this.calls.length}; give it one more.`,
+        ),
       );
     }
     return accumulate(deltasOf(typeof answer === "string" ? { text: answer } : answer), this);
@@ -68,10 +79,13 @@ export class ScriptedChatModel extends ChatModelBase {
 
 /** A model that repeats the last message of the user: `ModelRegistry.create("test:echo")`. */
 export function echoModel(init: Partial<ChatModelInit> = {}): ScriptedChatModel {
-  return new ScriptedChatModel(({ messages }) => messages.findLast((message) => message.role === "user")?.text ?? "", {
-    modelName: "echo",
-    ...init,
-  });
+  return new ScriptedChatModel(
+    ({ messages }) => messages.findLast((message) => message.role === "user")?.text ?? "",
+    {
+      modelName: "echo",
+      ...init,
+    },
+  );
 }
 
 function deltasOf(answer: ScriptedAnswer): Observable<ResponseDelta> {
@@ -84,7 +98,9 @@ function deltasOf(answer: ScriptedAnswer): Observable<ResponseDelta> {
     ...(answer.usage === undefined ? [] : [{ usage: answer.usage }]),
     ...(answer.finishReason === undefined ? [] : [{ finishReason: answer.finishReason }]),
   ];
-  const paced = answer.delayMs ? from(deltas).pipe(concatMap((each) => of(each).pipe(delay(answer.delayMs ?? 0)))) : from(deltas);
+  const paced = answer.delayMs
+    ? from(deltas).pipe(concatMap((each) => of(each).pipe(delay(answer.delayMs ?? 0))))
+    : from(deltas);
   if (answer.error === undefined) return paced;
   return new Observable((subscriber) =>
     paced.subscribe({

@@ -1,5 +1,12 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
-import type { JsonSchema, SchemaInput, StandardSchema, ToolInput, ToolSchema, Zod3Schema } from "./tool-schema.ts";
+import type {
+  JsonSchema,
+  SchemaInput,
+  StandardSchema,
+  ToolInput,
+  ToolSchema,
+  Zod3Schema,
+} from "./tool-schema.ts";
 
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -33,12 +40,15 @@ export async function toToolSchemas(tools: readonly ToolInput[]): Promise<ToolSc
         `"${tool.name}" cannot be a tool's name: use 1 to 64 letters, digits, "_" or "-", as every provider asks.`,
       );
     }
-    if (names.has(tool.name)) throw new ConfigurationError(`Two tools are named "${tool.name}"; a model could not tell them apart.`);
+    if (names.has(tool.name))
+      throw new ConfigurationError(`Two tools are named "${tool.name}"; a model could not tell them apart.`);
     names.add(tool.name);
     schemas.push({
       name: tool.name,
       ...(tool.description !== undefined && { description: tool.description }),
-      ...(tool.parameters !== undefined && { parameters: toParameters(tool.name, await toJsonSchema(tool.parameters)) }),
+      ...(tool.parameters !== undefined && {
+        parameters: toParameters(tool.name, await toJsonSchema(tool.parameters)),
+      }),
       ...(tool.strict !== undefined && { strict: tool.strict }),
     });
   }
@@ -49,8 +59,13 @@ function toParameters(name: string, schema: JsonSchema): JsonSchema {
   // `$schema` makes some models answer nonsense (Kimi K2.5, checked 2026-11) and helps none.
   const { $schema: _dialect, ...parameters } = schema;
   if (Object.keys(parameters).length === 0) return { type: "object", properties: {} };
-  if (parameters["type"] === undefined && parameters["properties"] !== undefined) return { type: "object", ...parameters };
-  if (parameters["type"] !== "object" && parameters["$ref"] === undefined && parameters["anyOf"] === undefined) {
+  if (parameters["type"] === undefined && parameters["properties"] !== undefined)
+    return { type: "object", ...parameters };
+  if (
+    parameters["type"] !== "object" &&
+    parameters["$ref"] === undefined &&
+    parameters["anyOf"] === undefined
+  ) {
     throw new ConfigurationError(
       `The parameters of tool "${name}" must be an object at the root, not ${JSON.stringify(parameters["type"])}. Wrap them: { value: ... }.`,
     );
@@ -59,7 +74,12 @@ function toParameters(name: string, schema: JsonSchema): JsonSchema {
 }
 
 function isStandardSchema(schema: unknown): schema is StandardSchema {
-  return (typeof schema === "object" || typeof schema === "function") && schema !== null && "~standard" in schema && !isOldZod3(schema);
+  return (
+    (typeof schema === "object" || typeof schema === "function") &&
+    schema !== null &&
+    "~standard" in schema &&
+    !isOldZod3(schema)
+  );
 }
 
 /** zod 3.24 and later speak Standard Schema too, but cannot give JSON Schema by it. */
@@ -77,7 +97,9 @@ async function fromStandardSchema(schema: StandardSchema): Promise<JsonSchema> {
   if (vendor === "zod") {
     // zod 4 before 4.2: the schema cannot describe itself, its package can.
     const { toJSONSchema } = await import("zod/v4/core");
-    return toJSONSchema(schema as unknown as Parameters<typeof toJSONSchema>[0], { io: "input" }) as JsonSchema;
+    return toJSONSchema(schema as unknown as Parameters<typeof toJSONSchema>[0], {
+      io: "input",
+    });
   }
   throw new ConfigurationError(
     `This ${vendor} schema cannot give JSON Schema (it lacks "~standard".jsonSchema). Update ${vendor}, or pass a JSON Schema.`,
@@ -86,10 +108,18 @@ async function fromStandardSchema(schema: StandardSchema): Promise<JsonSchema> {
 
 async function fromZod3(schema: Zod3Schema): Promise<JsonSchema> {
   const { zodToJsonSchema } = await import("zod-to-json-schema");
-  const converted = zodToJsonSchema(schema as unknown as Parameters<typeof zodToJsonSchema>[0], { $refStrategy: "none" }) as JsonSchema;
+  const converted = zodToJsonSchema(schema as unknown as Parameters<typeof zodToJsonSchema>[0], {
+    $refStrategy: "none",
+  }) as JsonSchema;
   const { $schema: _dialect, ...rest } = converted;
-  if (Object.keys(rest).length === 0 && schema._def.typeName !== "ZodAny" && schema._def.typeName !== "ZodUnknown") {
-    throw new ConfigurationError("This zod schema came out empty: it is of another zod version than it seems. Pass a JSON Schema instead.");
+  if (
+    Object.keys(rest).length === 0 &&
+    schema._def.typeName !== "ZodAny" &&
+    schema._def.typeName !== "ZodUnknown"
+  ) {
+    throw new ConfigurationError(
+      "This zod schema came out empty: it is of another zod version than it seems. Pass a JSON Schema instead.",
+    );
   }
   return rest;
 }

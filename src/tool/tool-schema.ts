@@ -21,7 +21,12 @@ export interface ToolInput extends Omit<ToolSchema, "parameters"> {
 }
 
 /** Which tool the model may or must call: `{ name }` forces one, `{ names }` allows some. */
-export type ToolChoice = "auto" | "none" | "required" | { readonly name: string } | { readonly names: readonly string[] };
+export type ToolChoice =
+  | "auto"
+  | "none"
+  | "required"
+  | { readonly name: string }
+  | { readonly names: readonly string[] };
 
 /** A schema in any form that can be turned into JSON Schema: zod 4, zod 3, a Standard Schema with JSON Schema, or JSON Schema itself. */
 export type SchemaInput = JsonSchema | Zod3Schema | StandardSchema;
@@ -37,6 +42,8 @@ export interface StandardSchema {
   readonly "~standard": {
     readonly version: number;
     readonly vendor: string;
-    readonly jsonSchema?: { readonly input: (options: { readonly target: "draft-2020-12" }) => Record<string, unknown> };
+    readonly jsonSchema?: {
+      readonly input: (options: { readonly target: "draft-2020-12" }) => Record<string, unknown>;
+    };
   };
 }

@@ -35,7 +35,9 @@ export function normalizeBaseUrl(baseUrl: string, owner: string): string {
     );
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new ConfigurationError(`${owner}: baseUrl must begin with http:// or https://, not ${url.protocol}//.`);
+    throw new ConfigurationError(
+      `${owner}: baseUrl must begin with http:// or https://, not ${url.protocol}//.`,
+    );
   }
   if (url.username !== "" || url.password !== "") {
     throw new ConfigurationError(`${owner}: baseUrl must not contain a user name or password; use headers.`);
@@ -44,7 +46,11 @@ export function normalizeBaseUrl(baseUrl: string, owner: string): string {
 }
 
 /** The URL of `path` under a base URL, with the parameters of both and of the request. */
-export function endpointUrl(baseUrl: string, path: string, ...queries: (Readonly<Record<string, string>> | undefined)[]): URL {
+export function endpointUrl(
+  baseUrl: string,
+  path: string,
+  ...queries: (Readonly<Record<string, string>> | undefined)[]
+): URL {
   const url = new URL(baseUrl);
   url.pathname = url.pathname.replace(/\/+$/, "") + path;
   for (const query of queries) {

@@ -11,7 +11,11 @@ const MAX_BYTES = 16 * 1024 * 1024;
  * @param timeoutMs for the whole exchange
  * @throws ModelError `network`, `timeout`, `parse` or `configuration`
  */
-export function getJson(endpoint: Endpoint, path: string, timeoutMs = 15_000): Promise<{ head: HttpHead; body: unknown }> {
+export function getJson(
+  endpoint: Endpoint,
+  path: string,
+  timeoutMs = 15_000,
+): Promise<{ head: HttpHead; body: unknown }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -27,7 +31,10 @@ export function getJson(endpoint: Endpoint, path: string, timeoutMs = 15_000): P
         data: (chunk) => {
           size += chunk.length;
           if (size <= MAX_BYTES) chunks.push(chunk);
-          else stop(modelError("parse", `${endpoint.baseUrl}${path} answered with more than ${MAX_BYTES} bytes.`));
+          else
+            stop(
+              modelError("parse", `${endpoint.baseUrl}${path} answered with more than ${MAX_BYTES} bytes.`),
+            );
         },
         end: () => {
           settle();

@@ -139,7 +139,12 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     // We never ask for compression, but some proxies compress anyway.
     if (encoding === "gzip" || encoding === "x-gzip") this.startGunzip(controller);
     else if (encoding && encoding !== "identity") {
-      this.failAndClose(modelError("parse", `${this.where()} answered with content-encoding ${encoding}, which was not asked for and cannot be read.`));
+      this.failAndClose(
+        modelError(
+          "parse",
+          `${this.where()} answered with content-encoding ${encoding}, which was not asked for and cannot be read.`,
+        ),
+      );
     }
   }
 
@@ -226,7 +231,13 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       });
       gunzip.on("end", () => this.end());
       gunzip.on("error", (error) => {
-        this.failAndClose(modelError("parse", `${this.where()} answered with gzip that cannot be decoded: ${error.message}.`, { cause: error }));
+        this.failAndClose(
+          modelError(
+            "parse",
+            `${this.where()} answered with gzip that cannot be decoded: ${error.message}.`,
+            { cause: error },
+          ),
+        );
       });
       this.gunzip = gunzip;
       if (!this.isPaused) controller.resume();
@@ -266,15 +277,21 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     // A header or URL that undici refuses: a key with a line break in it, for example.
     if (code === "UND_ERR_INVALID_ARG") return this.setupError(error);
     const reason = CONNECTION_ERRORS[code] ?? redact(error.message, secretsIn(this.headers));
-    return modelError("network", `The connection to ${this.where()} failed: ${reason}${code && ` (${code})`}.`, {
-      cause: error,
-      ...(code && { code }),
-    });
+    return modelError(
+      "network",
+      `The connection to ${this.where()} failed: ${reason}${code && ` (${code})`}.`,
+      {
+        cause: error,
+        ...(code && { code }),
+      },
+    );
   }
 
   private setupError(error: unknown): ModelError {
     const message = redact(error instanceof Error ? error.message : String(error), secretsIn(this.headers));
-    return modelError("configuration", `The request to ${this.where()} could not be made: ${message}`, { cause: error });
+    return modelError("configuration", `The request to ${this.where()} could not be made: ${message}`, {
+      cause: error,
+    });
   }
 
   private where(): string {

@@ -23,7 +23,8 @@ export function retryAfterMs(headers: ResponseHeaders, now: number = Date.now())
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-const RATE_LIMIT_HEADER = /^(?:x|anthropic)-ratelimit-(?:(limit|remaining|reset)-(.+)|(.+)-(limit|remaining|reset))$/;
+const RATE_LIMIT_HEADER =
+  /^(?:x|anthropic)-ratelimit-(?:(limit|remaining|reset)-(.+)|(.+)-(limit|remaining|reset))$/;
 
 /** The allowances that the `x-ratelimit-*` and `anthropic-ratelimit-*` headers tell of. */
 export function rateLimits(headers: ResponseHeaders, now: number = Date.now()): RateLimit[] | undefined {

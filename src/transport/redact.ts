@@ -1,5 +1,6 @@
 /** Headers whose value is a secret. */
-const SECRET_HEADERS = /^(?:authorization|proxy-authorization|api-key|x-api-key|x-goog-api-key|cookie)$|token|secret/i;
+const SECRET_HEADERS =
+  /^(?:authorization|proxy-authorization|api-key|x-api-key|x-goog-api-key|cookie)$|token|secret/i;
 
 /** Things that look like keys wherever they stand: some providers repeat a part of the key in their error text. */
 const KEY_SHAPES: readonly RegExp[] = [

@@ -44,7 +44,8 @@ export class RepeatedJson {
     const { prefix, suffix } = this;
     const end = data.length - suffix.length;
     // Comparing slices takes half the time of startsWith and endsWith (V8 11.3, 250 characters: 74 ns against 143 ns).
-    if (end < prefix.length || data.slice(0, prefix.length) !== prefix || data.slice(end) !== suffix) return undefined;
+    if (end < prefix.length || data.slice(0, prefix.length) !== prefix || data.slice(end) !== suffix)
+      return undefined;
     const hasEscape = data.indexOf("\\", prefix.length) < end && data.includes("\\", prefix.length);
     // The first quote after the beginning must be the one that closes the string, or an escaped one.
     if (!hasEscape && data.indexOf('"', prefix.length) !== end) return undefined;

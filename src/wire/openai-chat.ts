@@ -52,7 +52,11 @@ export interface OpenAIToolMessage {
 }
 
 /** A message as OpenAI itself takes it. */
-export type OpenAIMessage = OpenAISystemMessage | OpenAIUserMessage | OpenAIAssistantMessage | OpenAIToolMessage;
+export type OpenAIMessage =
+  | OpenAISystemMessage
+  | OpenAIUserMessage
+  | OpenAIAssistantMessage
+  | OpenAIToolMessage;
 
 /** What compatible servers take beside it: reasoning sent back in the field it came from. */
 export interface OpenAICompatibleAssistantMessage extends OpenAIAssistantMessage {
@@ -121,7 +125,10 @@ export interface OpenAIChatRequest {
   prompt_cache_key?: string;
   prompt_cache_options?: { mode?: "implicit" | "explicit"; ttl?: "30m" };
   prompt_cache_retention?: "in_memory" | "24h";
-  moderation?: { model: string; policy?: { input?: { mode: "score" | "block" }; output?: { mode: "score" | "block" } } };
+  moderation?: {
+    model: string;
+    policy?: { input?: { mode: "score" | "block" }; output?: { mode: "score" | "block" } };
+  };
   safety_identifier?: string;
   user?: string;
   web_search_options?: Record<string, unknown>;
@@ -143,7 +150,10 @@ export interface OpenAIChatOptions {
   promptCacheKey?: string;
   promptCacheOptions?: { mode?: "implicit" | "explicit"; ttl?: "30m" };
   promptCacheRetention?: "in_memory" | "24h";
-  moderation?: { model: string; policy?: { input?: { mode: "score" | "block" }; output?: { mode: "score" | "block" } } };
+  moderation?: {
+    model: string;
+    policy?: { input?: { mode: "score" | "block" }; output?: { mode: "score" | "block" } };
+  };
   safetyIdentifier?: string;
   user?: string;
   webSearchOptions?: Record<string, unknown>;
@@ -220,7 +230,12 @@ export interface OpenAIDelta {
   reasoning_text?: string | null;
   reasoning_details?: unknown[] | null;
   tool_calls?: (OpenAIToolCallDelta | null)[] | null;
-  audio?: { id?: string | null; data?: string | null; transcript?: string | null; expires_at?: number | null } | null;
+  audio?: {
+    id?: string | null;
+    data?: string | null;
+    transcript?: string | null;
+    expires_at?: number | null;
+  } | null;
   annotations?: unknown[] | null;
   images?: unknown[] | null;
 }

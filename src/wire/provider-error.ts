@@ -26,11 +26,14 @@ export function readProviderError(body: unknown, status?: number): ProviderError
     return { message: error, code, status: status ?? statusByWords(`${code ?? ""} ${error}`) };
   }
   const inner = asRecord(error);
-  const message = word(inner["message"]) ?? word(inner["status_msg"]) ?? detail(inner["detail"]) ?? compact(body);
+  const message =
+    word(inner["message"]) ?? word(inner["status_msg"]) ?? detail(inner["detail"]) ?? compact(body);
   const code = word(inner["code"]) ?? word(inner["status_code"]);
-  const type = word(inner["type"]) ?? word(inner["status"]) ?? word(asRecord(inner["metadata"])["error_type"]);
+  const type =
+    word(inner["type"]) ?? word(inner["status"]) ?? word(asRecord(inner["metadata"])["error_type"]);
   const numeric = Number(code);
-  const named = numeric >= 400 && numeric < 600 ? numeric : statusByWords(`${code ?? ""} ${type ?? ""} ${message}`);
+  const named =
+    numeric >= 400 && numeric < 600 ? numeric : statusByWords(`${code ?? ""} ${type ?? ""} ${message}`);
   return { message, code, type, status: status ?? named, retryAfterMs: retryDelay(inner["details"]) };
 }
 
@@ -41,10 +44,13 @@ export function classifyProviderError(error: ProviderError): { kind: ModelErrorK
   const { status } = error;
   // Some providers answer 400 to everything: what the body says goes before the status.
   if (isContextOverflow(said)) return { kind: "context_length" };
-  if (status === 402 || QUOTA.test(words) || (status === 429 && QUOTA_TEXT.test(error.message))) return { kind: "quota" };
-  if (CONTENT_FILTER.test(words) || (status === 403 && /moderation|flagged/i.test(error.message))) return { kind: "content_filter" };
+  if (status === 402 || QUOTA.test(words) || (status === 429 && QUOTA_TEXT.test(error.message)))
+    return { kind: "quota" };
+  if (CONTENT_FILTER.test(words) || (status === 403 && /moderation|flagged/i.test(error.message)))
+    return { kind: "content_filter" };
   if (status === 401 || BAD_KEY.test(said)) return { kind: "authentication" };
-  if (OVERLOADED.test(said) || status === 503 || status === 529 || status === 498) return { kind: "overloaded" };
+  if (OVERLOADED.test(said) || status === 503 || status === 529 || status === 498)
+    return { kind: "overloaded" };
   switch (status) {
     case 403:
       return { kind: "permission" };
@@ -63,11 +69,15 @@ export function classifyProviderError(error: ProviderError): { kind: ModelErrorK
   }
 }
 
-const QUOTA = /insufficient_quota|credit_balance_exhausted|exceeded_current_quota|billing_error|payment_required|Arrearage|insufficient_balance/i;
+const QUOTA =
+  /insufficient_quota|credit_balance_exhausted|exceeded_current_quota|billing_error|payment_required|Arrearage|insufficient_balance/i;
 const QUOTA_TEXT = /exceeded your current quota|insufficient (?:balance|credit)|out of credits/i;
-const CONTENT_FILTER = /content_filter|content_policy_violation|DataInspectionFailed|data_inspection_failed|ResponsibleAIPolicyViolation/i;
-const BAD_KEY = /invalid_api_key|InvalidApiKey|API_KEY_INVALID|API key not valid|Incorrect API key provided|invalid_authentication/i;
-const OVERLOADED = /overloaded|slow_down|service_unavailable|server_is_overloaded|unavailable_error|insufficient_system_resource|no capacity/i;
+const CONTENT_FILTER =
+  /content_filter|content_policy_violation|DataInspectionFailed|data_inspection_failed|ResponsibleAIPolicyViolation/i;
+const BAD_KEY =
+  /invalid_api_key|InvalidApiKey|API_KEY_INVALID|API key not valid|Incorrect API key provided|invalid_authentication/i;
+const OVERLOADED =
+  /overloaded|slow_down|service_unavailable|server_is_overloaded|unavailable_error|insufficient_system_resource|no capacity/i;
 const NOT_FOUND = /model_not_found|DeploymentNotFound|ModelNotFound|not_found_error/i;
 
 /** How providers say that a prompt is too long (wire notes 1.11, 2026-11). */
@@ -84,7 +94,7 @@ const CONTEXT_OVERFLOW: readonly RegExp[] = [
 ];
 
 /** Whether an error text says that the prompt does not fit. */
-export function isContextOverflow(text: string): boolean {
+function isContextOverflow(text: string): boolean {
   return CONTEXT_OVERFLOW.some((pattern) => pattern.test(text));
 }
 
@@ -113,7 +123,9 @@ function retryDelay(details: unknown): number | undefined {
 /** FastAPI's `detail`: a text, or a list of complaints. */
 function detail(value: unknown): string | undefined {
   if (!Array.isArray(value)) return word(value);
-  return value.map((entry) => `${compact(asRecord(entry)["loc"])}: ${word(asRecord(entry)["msg"]) ?? ""}`).join("; ");
+  return value
+    .map((entry) => `${compact(asRecord(entry)["loc"])}: ${word(asRecord(entry)["msg"]) ?? ""}`)
+    .join("; ");
 }
 
 /** The gist of a body that is not JSON: a page's title, else its text, cut. */

@@ -52,7 +52,8 @@ class Catalog implements ProviderCatalog {
     // A fine-tuned model is what its base is: ft:gpt-4o-mini-2024-07-18:org::id
     const base = /^ft:([^:]+):/.exec(modelName)?.[1];
     const known = cards.get(modelName) ?? (base === undefined ? undefined : cards.get(base));
-    if (known !== undefined) return known.modelName === modelName ? known : { ...known, modelName, displayName: modelName };
+    if (known !== undefined)
+      return known.modelName === modelName ? known : { ...known, modelName, displayName: modelName };
     return this.toCard(this.guess(modelName, base ?? modelName));
   }
 
@@ -65,8 +66,13 @@ class Catalog implements ProviderCatalog {
   }
 
   private correct(facts: ModelFacts): ModelFacts {
-    const corrections = OVERRIDES.filter(({ provider, name }) => provider === this.provider && name.test(facts.name));
-    return corrections.reduce<ModelFacts>((corrected, override) => ({ ...corrected, ...override.facts }), facts);
+    const corrections = OVERRIDES.filter(
+      ({ provider, name }) => provider === this.provider && name.test(facts.name),
+    );
+    return corrections.reduce<ModelFacts>(
+      (corrected, override) => ({ ...corrected, ...override.facts }),
+      facts,
+    );
   }
 
   private guess(name: string, meaning: string): ModelFacts {
@@ -120,12 +126,14 @@ class Catalog implements ProviderCatalog {
 
   private parameterSchema(facts: ModelFacts): JsonSchema {
     const properties: Record<string, JsonSchema> = { ...this.parameters.properties };
-    if (facts.output !== undefined) properties["maxTokens"] = { ...properties["maxTokens"], maximum: facts.output };
+    if (facts.output !== undefined)
+      properties["maxTokens"] = { ...properties["maxTokens"], maximum: facts.output };
     if (facts.reasoning) for (const name of this.parameters.notWithReasoning) delete properties[name];
     if (samplingOf(facts) === "never") for (const name of SAMPLING_PARAMETERS) delete properties[name];
     // A model known not to reason takes no thinking options; of an unknown one nobody can tell.
     if (!facts.reasoning && facts.source !== "pattern") delete properties["thinking"];
-    else if (facts.effort !== undefined) properties["thinking"] = withEffort(properties["thinking"], facts.effort);
+    else if (facts.effort !== undefined)
+      properties["thinking"] = withEffort(properties["thinking"], facts.effort);
     return { type: "object", properties };
   }
 }

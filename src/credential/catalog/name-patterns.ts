@@ -14,8 +14,16 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
   { provider: "openai", name: /^(?:whisper|gpt-.*-transcribe)/, facts: { kind: "transcription" } },
   { provider: "openai", name: /^(?:dall-e|gpt-image|chatgpt-image|sora)/, facts: { kind: "image" } },
   { provider: "openai", name: /realtime/, facts: { kind: "realtime" } },
-  { provider: "openai", name: /^gpt-(?:audio|4o(?:-mini)?-audio)/, facts: { inputs: ["text", "audio"], outputs: ["text", "audio"] } },
-  { provider: "openai", name: /^o\d/, facts: { reasoning: true, sampling: false, effort: ["low", "medium", "high"] } },
+  {
+    provider: "openai",
+    name: /^gpt-(?:audio|4o(?:-mini)?-audio)/,
+    facts: { inputs: ["text", "audio"], outputs: ["text", "audio"] },
+  },
+  {
+    provider: "openai",
+    name: /^o\d/,
+    facts: { reasoning: true, sampling: false, effort: ["low", "medium", "high"] },
+  },
   { provider: "openai", name: /^gpt-5-chat/, facts: { reasoning: false } },
   {
     provider: "openai",

@@ -23,7 +23,8 @@ export const OVERRIDES: readonly Override[] = [
     provider: "openai",
     name: /^gpt-5\.\d/,
     facts: { sampling: "effort_none" },
-    reason: "From GPT-5.1 to GPT-5.x sampling options are taken with effort none; models.dev only says that they are refused.",
+    reason:
+      "From GPT-5.1 to GPT-5.x sampling options are taken with effort none; models.dev only says that they are refused.",
     checked: "2026-11",
   },
   {
@@ -42,7 +43,8 @@ export const OVERRIDES: readonly Override[] = [
       effort: ["none", "low", "medium", "high", "xhigh"],
       toolsNeedEffortNone: true,
     },
-    reason: "AgentScope's cards do not tell; Chat Completions refuses tools together with reasoning on GPT-5.6.",
+    reason:
+      "AgentScope's cards do not tell; Chat Completions refuses tools together with reasoning on GPT-5.6.",
     checked: "2026-11",
   },
   {
@@ -56,7 +58,8 @@ export const OVERRIDES: readonly Override[] = [
     provider: "openai",
     name: /^(?:gpt-5|o3|gpt-4\.1|gpt-4o)$/,
     facts: { status: "deprecated" },
-    reason: "Announced to end on 2026-12-11 (gpt-5, o3) and 2027-01-14 (gpt-4.1, gpt-4o), OpenAI's deprecations page.",
+    reason:
+      "Announced to end on 2026-12-11 (gpt-5, o3) and 2027-01-14 (gpt-4.1, gpt-4o), OpenAI's deprecations page.",
     checked: "2026-11",
   },
 ];

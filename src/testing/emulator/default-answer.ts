@@ -19,7 +19,10 @@ export interface Conversation {
 /** What the emulator says when nothing is scripted: an echo, a count, a tool call, a sentence about a tool's result. */
 export function defaultAnswer(conversation: Conversation): EmulatedAnswer {
   const { question, toolResults, schema } = conversation;
-  const thinking = /\bthink\b/i.test(question) || /reasoner|thinking/.test(conversation.model) ? { thinking: "Let me see what was asked." } : {};
+  const thinking =
+    /\bthink\b/i.test(question) || /reasoner|thinking/.test(conversation.model)
+      ? { thinking: "Let me see what was asked." }
+      : {};
   if (toolResults.length > 0) {
     return { ...thinking, text: `Here is what I found: ${toolResults.join(" ")}` };
   }
@@ -34,7 +37,10 @@ function callsFor({ tools, question, forcedTool, toolsForbidden }: Conversation)
   const named = tools.filter((tool) => question.includes(tool.name));
   const forced = tools.filter((tool) => tool.name === forcedTool);
   const chosen = forced.length > 0 ? forced : named.length > 0 ? named : tools.slice(0, 1);
-  return chosen.map((tool) => ({ name: tool.name, arguments: sampleOf(tool.parameters ?? {}, question) as Record<string, unknown> }));
+  return chosen.map((tool) => ({
+    name: tool.name,
+    arguments: sampleOf(tool.parameters ?? {}, question) as Record<string, unknown>,
+  }));
 }
 
 /** "Count from 1 to 5": the most usual first prompt. */

@@ -5,7 +5,14 @@ import { gzipSync } from "node:zlib";
 import type { EmulatedAnswer } from "./emulated-answer.ts";
 
 /** How the bytes of every answer reach the network: a client must not be able to tell. */
-export type Delivery = "as-made" | "one-write" | "byte-by-byte" | "random-splits" | "crlf" | "comments" | "delays";
+export type Delivery =
+  | "as-made"
+  | "one-write"
+  | "byte-by-byte"
+  | "random-splits"
+  | "crlf"
+  | "comments"
+  | "delays";
 
 /** Writes the events of an answer in the wanted way; ends early when the client has gone. */
 export async function deliver(
@@ -58,7 +65,7 @@ function* split(bytes: Buffer, delivery: Delivery, dripBytes: number | undefined
     return;
   }
   let seed = bytes.length;
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
     const size = dripBytes ?? (delivery === "byte-by-byte" ? 1 : 1 + (seed % 40));
     yield bytes.subarray(from, from + size);

@@ -22,7 +22,12 @@ export interface EmulatedAnswer {
   readonly toolCalls?: readonly EmulatedToolCall[];
   readonly refusal?: string;
   /** Tokens; missing ones are counted in words. */
-  readonly usage?: { readonly inputTokens?: number; readonly outputTokens?: number; readonly reasoningTokens?: number; readonly cachedTokens?: number };
+  readonly usage?: {
+    readonly inputTokens?: number;
+    readonly outputTokens?: number;
+    readonly reasoningTokens?: number;
+    readonly cachedTokens?: number;
+  };
   /** In the wire's own spelling. @default what the answer implies */
   readonly finishReason?: string;
   /** Several answers where the request asks for several. */
@@ -68,4 +73,6 @@ export interface EmulatedRequest {
 }
 
 /** An answer, or what makes one of a request. */
-export type AnswerScript = EmulatedAnswer | ((request: EmulatedRequest) => EmulatedAnswer | Promise<EmulatedAnswer>);
+export type AnswerScript =
+  | EmulatedAnswer
+  | ((request: EmulatedRequest) => EmulatedAnswer | Promise<EmulatedAnswer>);

@@ -98,7 +98,10 @@ class EmulatorServer implements Emulator {
   constructor(options: EmulatorOptions) {
     this.options = options;
     this.delivery = options.delivery ?? "as-made";
-    this.server = createServer({ keepAlive: true }, (request, response) => void this.handle(request, response));
+    this.server = createServer(
+      { keepAlive: true },
+      (request, response) => void this.handle(request, response),
+    );
     this.server.on("connection", (socket) => {
       this.sockets.add(socket);
       socket.on("close", () => this.sockets.delete(socket));
@@ -132,7 +135,10 @@ class EmulatorServer implements Emulator {
 
   baseUrl(wire = openaiChatWire.name): string {
     const found = WIRES.find((each) => each.name === wire);
-    if (found === undefined) throw new Error(`The emulator speaks no wire "${wire}"; it speaks ${WIRES.map(({ name }) => name).join(", ")}.`);
+    if (found === undefined)
+      throw new Error(
+        `The emulator speaks no wire "${wire}"; it speaks ${WIRES.map(({ name }) => name).join(", ")}.`,
+      );
     return this.url + found.basePath;
   }
 
@@ -162,7 +168,9 @@ class EmulatorServer implements Emulator {
     if (request === undefined) return;
     const entry = new Entry(request, response);
     this.journal.push(entry);
-    this.waiting = this.waiting.filter(({ count, resolve }) => this.journal.length < count || (resolve(), false));
+    const ready = this.waiting.filter(({ count }) => this.journal.length >= count);
+    this.waiting = this.waiting.filter((each) => !ready.includes(each));
+    for (const each of ready) each.resolve();
     try {
       await this.respond(request, response, entry);
     } catch (error) {
@@ -175,20 +183,44 @@ class EmulatorServer implements Emulator {
     const wire = WIRES.find((each) => each.matches(request));
     if (wire === undefined) {
       response.writeHead(404, { "content-type": "application/json" });
-      response.end(JSON.stringify({ error: { message: `Unknown request URL: ${request.method} ${request.path}.`, type: "invalid_request_error", param: null, code: "unknown_url" } }));
+      response.end(
+        JSON.stringify({
+          error: {
+            message: `Unknown request URL: ${request.method} ${request.path}.`,
+            type: "invalid_request_error",
+            param: null,
+            code: "unknown_url",
+          },
+        }),
+      );
       return;
     }
-    const refused = this.options.lenient ? undefined : wire.refuse(request, { requireKey: this.options.requireKey ?? true });
-    const scripted = refused ?? this.queue.shift() ?? this.rules.find(({ match }) => match(request))?.answer ?? wire.answer(request);
+    const refused = this.options.lenient
+      ? undefined
+      : wire.refuse(request, { requireKey: this.options.requireKey ?? true });
+    const scripted =
+      refused ??
+      this.queue.shift() ??
+      this.rules.find(({ match }) => match(request))?.answer ??
+      paced(wire.answer(request));
     const answer = typeof scripted === "function" ? await scripted(request) : scripted;
     if (answer.firstDelayMs !== undefined) await wait(answer.firstDelayMs);
     if (response.destroyed) return;
     const { status, headers, events } = wire.render(request, answer);
     entry.status = status;
-    response.writeHead(status, { ...headers, ...(answer.gzip && { "content-encoding": "gzip" }), ...answer.headers });
+    response.writeHead(status, {
+      ...headers,
+      ...(answer.gzip && { "content-encoding": "gzip" }),
+      ...answer.headers,
+    });
     response.flushHeaders();
     await deliver(response, events, answer, this.delivery);
   }
+}
+
+/** A model takes a moment for each word: an answer that comes in one piece would hide how a client reads a stream. */
+function paced(answer: EmulatedAnswer): EmulatedAnswer {
+  return { delayMs: 1, ...answer };
 }
 
 class Entry implements JournalEntry {
@@ -233,7 +265,13 @@ async function readRequest(incoming: IncomingMessage): Promise<EmulatedRequest |
     return undefined; // the client went away in the middle of its request
   }
   const rawBody = Buffer.concat(chunks).toString("utf8");
-  return { method: incoming.method ?? "GET", path: incoming.url ?? "/", headers: incoming.headers, body: parse(rawBody), rawBody };
+  return {
+    method: incoming.method ?? "GET",
+    path: incoming.url ?? "/",
+    headers: incoming.headers,
+    body: parse(rawBody),
+    rawBody,
+  };
 }
 
 function parse(text: string): unknown {

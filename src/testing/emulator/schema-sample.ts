@@ -7,12 +7,19 @@ const MAX_DEPTH = 8;
  * A value that a JSON Schema allows, always the same for the same schema: the first of an enum, the least number, a string
  * from `hint` or from the property's name.
  */
-export function sampleOf(schema: unknown, hint = "", name = "value", root: unknown = schema, depth = 0): unknown {
+export function sampleOf(
+  schema: unknown,
+  hint = "",
+  name = "value",
+  root: unknown = schema,
+  depth = 0,
+): unknown {
   const spec = (typeof schema === "object" && schema !== null ? schema : {}) as Schema;
   if (spec["const"] !== undefined) return spec["const"];
   if (spec["default"] !== undefined) return spec["default"];
   if (Array.isArray(spec["enum"])) return spec["enum"][0];
-  if (typeof spec["$ref"] === "string" && depth < MAX_DEPTH) return sampleOf(deref(spec["$ref"], root), hint, name, root, depth + 1);
+  if (typeof spec["$ref"] === "string" && depth < MAX_DEPTH)
+    return sampleOf(deref(spec["$ref"], root), hint, name, root, depth + 1);
   const branches = spec["anyOf"] ?? spec["oneOf"] ?? spec["allOf"];
   if (Array.isArray(branches)) return sampleOf(branches[0], hint, name, root, depth + 1);
   const type = Array.isArray(spec["type"]) ? (spec["type"] as unknown[])[0] : spec["type"];
@@ -29,7 +36,9 @@ export function sampleOf(schema: unknown, hint = "", name = "value", root: unkno
     case "array":
       return sampleArray(spec, hint, name, root, depth);
     default:
-      return spec["properties"] === undefined && type !== "object" && depth > 0 ? `a ${name}` : sampleObject(spec, hint, root, depth);
+      return spec["properties"] === undefined && type !== "object" && depth > 0
+        ? `a ${name}`
+        : sampleObject(spec, hint, root, depth);
   }
 }
 
@@ -53,7 +62,10 @@ function properNoun(hint: string): string {
 }
 
 function sampleNumber(spec: Schema): number {
-  const least = Number(spec["minimum"] ?? Number(spec["exclusiveMinimum"] ?? 0) + (spec["exclusiveMinimum"] === undefined ? 0 : 1));
+  const least = Number(
+    spec["minimum"] ??
+      Number(spec["exclusiveMinimum"] ?? 0) + (spec["exclusiveMinimum"] === undefined ? 0 : 1),
+  );
   const most = Number(spec["maximum"] ?? Number.POSITIVE_INFINITY);
   const step = Number(spec["multipleOf"] ?? 0);
   const value = Math.min(most, Math.max(least, 1));
@@ -63,20 +75,26 @@ function sampleNumber(spec: Schema): number {
 function sampleArray(spec: Schema, hint: string, name: string, root: unknown, depth: number): unknown[] {
   const length = Math.max(1, Number(spec["minItems"] ?? 1));
   if (depth >= MAX_DEPTH) return [];
-  return Array.from({ length }, () => sampleOf(spec["items"] ?? { type: "string" }, hint, name, root, depth + 1));
+  return Array.from({ length }, () =>
+    sampleOf(spec["items"] ?? { type: "string" }, hint, name, root, depth + 1),
+  );
 }
 
 function sampleObject(spec: Schema, hint: string, root: unknown, depth: number): Record<string, unknown> {
   const properties = (spec["properties"] ?? {}) as Readonly<Record<string, unknown>>;
   const required = Array.isArray(spec["required"]) ? (spec["required"] as string[]) : Object.keys(properties);
   if (depth >= MAX_DEPTH) return {};
-  return Object.fromEntries(required.map((name) => [name, sampleOf(properties[name], hint, name, root, depth + 1)]));
+  return Object.fromEntries(
+    required.map((name) => [name, sampleOf(properties[name], hint, name, root, depth + 1)]),
+  );
 }
 
 function deref(ref: string, root: unknown): unknown {
   let value: unknown = root;
   for (const step of ref.replace(/^#\/?/, "").split("/").filter(Boolean)) {
-    value = (value as Record<string, unknown> | undefined)?.[step.replaceAll("~1", "/").replaceAll("~0", "~")];
+    value = (value as Record<string, unknown> | undefined)?.[
+      step.replaceAll("~1", "/").replaceAll("~0", "~")
+    ];
   }
   return value;
 }

@@ -8,6 +8,8 @@ export function acceptsMediaType(accepted: readonly string[], mediaType: string)
       type === `${kind}/*` ||
       (mediaType === `${kind}/*` && type.startsWith(`${kind}/`)) ||
       // A file of unknown type may be any of the documents that are accepted.
-      (mediaType === "application/octet-stream" && type.startsWith("application/") && type !== "application/x-thinking"),
+      (mediaType === "application/octet-stream" &&
+        type.startsWith("application/") &&
+        type !== "application/x-thinking"),
   );
 }
