@@ -205,6 +205,9 @@ export class ContentBuilder {
   }
 
   private findCall({ index, id, name }: ToolCallDelta): OpenToolCall | undefined {
+    // Nearly every piece continues the last call, and says so by its index alone.
+    const latest = this.calls.at(-1);
+    if (latest !== undefined && index === latest.index && index !== undefined && !id && !name) return latest;
     if (index !== undefined) {
       const call = this.calls.findLast((open) => open.index === index);
       if (call === undefined) return undefined;
@@ -242,15 +245,11 @@ export class ContentBuilder {
   ): void {
     // The id must not change once it was shown, so an id that comes later than the name is not taken over.
     call.blockId ??= call.wireId ?? createId("call");
-    const block: ToolUseBlock = {
-      type: "tool_use",
-      id: call.blockId,
-      name: call.name,
-      input: final.input ?? asInput(call.parser.value) ?? EMPTY_INPUT,
-      rawInput: call.rawInput,
-      ...(final.inputError !== undefined && { inputError: final.inputError }),
-      ...(call.providerMetadata !== undefined && { providerMetadata: call.providerMetadata }),
-    };
+    const { blockId: id, name, rawInput, providerMetadata } = call;
+    const input = final.input ?? asInput(call.parser.value) ?? EMPTY_INPUT;
+    let block: ToolUseBlock = { type: "tool_use", id, name, input, rawInput };
+    if (final.inputError !== undefined) block = { ...block, inputError: final.inputError };
+    if (providerMetadata !== undefined) block = { ...block, providerMetadata };
     if (call.position === undefined) {
       call.position = this.blocks.length;
       this.append(block);
