@@ -90,7 +90,7 @@ export class ServerError extends ModelError {
   }
 }
 
-/** There was no connection, or it broke before an answer began: refused, unknown host, TLS, reset. */
+/** There was no connection, or it broke: refused, unknown host, TLS, reset. What had arrived before is in `partial`. */
 export class NetworkError extends ModelError {
   static override readonly kind = "network";
   override readonly name = "NetworkError";

@@ -22,6 +22,8 @@ const EXACT_ENTRIES = 64;
 export class PartialJson {
   private state: State = "value";
   private readonly open: OpenContainer[] = [];
+  /** What copying the open containers costs: how many they are, and the entries in them. */
+  private openSize = 0;
   private root: unknown = undefined;
   /** The unfinished string, or the unfinished number or word, or what follows a backslash. */
   private pending = "";
@@ -45,15 +47,13 @@ export class PartialJson {
   }
 
   /**
-   * The value so far, or undefined while there is none. While an object or array is open that has more than
-   * {@link EXACT_ENTRIES} entries the value may lag behind the text by up to 1/64 of its entries, because copying it at
-   * every fragment would cost quadratic time.
+   * The value so far, or undefined while there is none. While objects and arrays are open that hold more than
+   * {@link EXACT_ENTRIES} entries the value may lag behind the text by up to 1/64 of them, because copying them at every
+   * fragment would cost quadratic time.
    */
   get value(): unknown {
     if (this.shownIsExact) return this.shown;
-    let entries = 0;
-    for (const container of this.open) entries += container.size;
-    if (entries > EXACT_ENTRIES * this.pushesSinceShown) return this.shown;
+    if (this.openSize > EXACT_ENTRIES * this.pushesSinceShown) return this.shown;
     this.shown = this.snapshot();
     this.shownIsExact = true;
     this.pushesSinceShown = 0;
@@ -62,6 +62,7 @@ export class PartialJson {
 
   /** Reads the next fragment. */
   push(fragment: string): void {
+    if (this.state === "broken") return;
     this.pushesSinceShown += 1;
     this.shownIsExact = false;
     let at = 0;
@@ -105,16 +106,22 @@ export class PartialJson {
     this.escape += fragment[at];
     if (this.escape.length === 2 && this.escape[1] !== "u") {
       const meant = ESCAPES[this.escape[1] as string];
-      if (meant === undefined) this.state = "broken";
+      if (meant === undefined) this.breakString();
       else this.pending += meant;
       this.escape = "";
     } else if (this.escape.length === 6) {
       const hex = this.escape.slice(2);
       if (/^[0-9a-f]{4}$/i.test(hex)) this.pending += String.fromCharCode(Number.parseInt(hex, 16));
-      else this.state = "broken";
+      else this.breakString();
       this.escape = "";
     }
     return at + 1;
+  }
+
+  /** The string cannot go on like this; its text so far stays readable. */
+  private breakString(): void {
+    if (!this.isKey) this.close(this.pending);
+    this.state = "broken";
   }
 
   private closeString(): void {
@@ -172,6 +179,7 @@ export class PartialJson {
 
   private openContainer(value: Record<string, unknown> | unknown[]): void {
     this.open.push({ value, key: undefined, size: 0 });
+    this.openSize += 1;
     this.state = Array.isArray(value) ? "value" : "key";
   }
 
@@ -182,6 +190,7 @@ export class PartialJson {
       return;
     }
     this.open.pop();
+    this.openSize -= container.size + 1;
     this.close(container.value);
   }
 
@@ -195,6 +204,7 @@ export class PartialJson {
     place(parent.value, parent.key, value);
     parent.key = undefined;
     parent.size += 1;
+    this.openSize += 1;
     this.state = "comma";
   }
 

@@ -1,3 +1,4 @@
+import type { zodToJsonSchema } from "zod-to-json-schema";
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 import type {
   JsonSchema,
@@ -59,19 +60,20 @@ function toParameters(name: string, schema: JsonSchema): JsonSchema {
   // `$schema` makes some models answer nonsense (Kimi K2.5, checked 2026-11) and helps none.
   const { $schema: _dialect, ...parameters } = schema;
   if (Object.keys(parameters).length === 0) return { type: "object", properties: {} };
-  if (parameters["type"] === undefined && parameters["properties"] !== undefined)
+  const { type } = parameters;
+  if (type === "object" || parameters["$ref"] !== undefined) return parameters;
+  // Arguments are an object, whatever the schema leaves unsaid; OpenAI refuses a root that does not say so.
+  if (type === undefined && MAY_BE_OBJECT.some((keyword) => parameters[keyword] !== undefined)) {
     return { type: "object", ...parameters };
-  if (
-    parameters["type"] !== "object" &&
-    parameters["$ref"] === undefined &&
-    parameters["anyOf"] === undefined
-  ) {
-    throw new ConfigurationError(
-      `The parameters of tool "${name}" must be an object at the root, not ${JSON.stringify(parameters["type"])}. Wrap them: { value: ... }.`,
-    );
   }
-  return parameters;
+  const found = type === undefined ? "a schema without a type" : JSON.stringify(type);
+  throw new ConfigurationError(
+    `The parameters of tool "${name}" must be an object at the root, not ${found}. Wrap them: { value: ... }.`,
+  );
 }
+
+/** Keywords at the root of an object's schema that leave out its type. */
+const MAY_BE_OBJECT = ["properties", "anyOf", "oneOf", "allOf"] as const;
 
 function isStandardSchema(schema: unknown): schema is StandardSchema {
   return (
@@ -93,23 +95,44 @@ function isZod3(schema: unknown): schema is Zod3Schema {
 
 async function fromStandardSchema(schema: StandardSchema): Promise<JsonSchema> {
   const { vendor, jsonSchema } = schema["~standard"];
-  if (jsonSchema !== undefined) return jsonSchema.input({ target: "draft-2020-12" });
-  if (vendor === "zod") {
-    // zod 4 before 4.2: the schema cannot describe itself, its package can.
-    const { toJSONSchema } = await import("zod/v4/core");
-    return toJSONSchema(schema as unknown as Parameters<typeof toJSONSchema>[0], {
-      io: "input",
-    });
+  try {
+    if (jsonSchema !== undefined) return jsonSchema.input({ target: "draft-2020-12" });
+    if (vendor === "zod") {
+      // zod 4 before 4.2: the schema cannot describe itself, its package can.
+      const { toJSONSchema } = await import("zod/v4/core");
+      return toJSONSchema(schema as unknown as Parameters<typeof toJSONSchema>[0], {
+        io: "input",
+      });
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError(
+      `This ${vendor} schema cannot be given as JSON Schema: ${reason}. Use a type that JSON has, or pass a JSON Schema.`,
+      { cause: error },
+    );
   }
   throw new ConfigurationError(
     `This ${vendor} schema cannot give JSON Schema (it lacks "~standard".jsonSchema). Update ${vendor}, or pass a JSON Schema.`,
   );
 }
 
+type Zod3 = Parameters<typeof zodToJsonSchema>[0];
+
 async function fromZod3(schema: Zod3Schema): Promise<JsonSchema> {
-  const { zodToJsonSchema } = await import("zod-to-json-schema");
-  const converted = zodToJsonSchema(schema as unknown as Parameters<typeof zodToJsonSchema>[0], {
+  const converter = await import("zod-to-json-schema");
+  const converted = converter.zodToJsonSchema(schema as unknown as Zod3, {
+    // Many models do not follow references, so only recursion gets one; by itself the converter would give up on it.
     $refStrategy: "none",
+    override: (def, { currentPath }, seen) => {
+      const { typeName } = def as Zod3Schema["_def"];
+      if (typeName === "ZodFunction" || typeName === "ZodSymbol") {
+        throw new ConfigurationError(
+          `${currentPath.join("/")} of this zod schema is a ${typeName}, which JSON Schema cannot express. Leave it out.`,
+        );
+      }
+      if (seen !== undefined && isWithin(currentPath, seen.path)) return { $ref: seen.path.join("/") };
+      return converter.ignoreOverride;
+    },
   }) as JsonSchema;
   const { $schema: _dialect, ...rest } = converted;
   if (
@@ -122,4 +145,8 @@ async function fromZod3(schema: Zod3Schema): Promise<JsonSchema> {
     );
   }
   return rest;
+}
+
+function isWithin(path: readonly string[], outer: readonly string[]): boolean {
+  return outer.length < path.length && outer.every((step, index) => path[index] === step);
 }

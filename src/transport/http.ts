@@ -1,8 +1,9 @@
-import type { Dispatcher } from "undici";
+import type { Socket } from "node:net";
 import type { Gunzip } from "node:zlib";
+import type { Dispatcher } from "undici";
 import { ModelError } from "../error/model-error.ts";
 import { modelError } from "../error/errors-by-kind.ts";
-import { sharedDispatcher } from "./dispatcher.ts";
+import { dispatchTo, sharedDispatcher } from "./dispatcher.ts";
 import { type Endpoint, endpointUrl, type HeaderRecord, mergeHeaders } from "./endpoint.ts";
 import { header, type ResponseHeaders } from "./rate-limit-headers.ts";
 import { redact, secretsIn } from "./redact.ts";
@@ -68,6 +69,8 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   private readonly request: HttpRequest;
   private readonly receiver: HttpReceiver;
   private controller: Dispatcher.DispatchController | undefined;
+  /** The socket that is being connected for this request, until it stands. */
+  private connecting: Socket | undefined;
   private connectTimer: NodeJS.Timeout | undefined;
   private lingerTimer: NodeJS.Timeout | undefined;
   private isPaused = false;
@@ -78,6 +81,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   private redirects = 0;
   private redirectTo: URL | undefined;
   private gunzip: Gunzip | undefined;
+  private isLoadingGunzip = false;
 
   constructor(endpoint: Endpoint, request: HttpRequest, receiver: HttpReceiver) {
     this.endpoint = endpoint;
@@ -99,11 +103,13 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   pause(): void {
     this.isPaused = true;
     this.controller?.pause();
+    this.gunzip?.pause();
   }
 
   resume(): void {
     this.isPaused = false;
-    this.controller?.resume();
+    if (!this.isLoadingGunzip) this.controller?.resume();
+    this.gunzip?.resume();
   }
 
   abort(): void {
@@ -123,6 +129,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     clearTimeout(this.connectTimer);
     this.controller = controller;
+    this.connecting = undefined;
     if (this.isOver) this.closeConnection();
     else if (this.isPaused) controller.pause();
   }
@@ -177,7 +184,8 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     if (this.isOver || url === undefined) return;
     const connectMs = request.connectMs ?? 0;
     if (connectMs > 0) this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);
-    dispatcher.dispatch(
+    this.connecting = dispatchTo(
+      dispatcher,
       {
         origin: url.origin,
         path: url.pathname + url.search,
@@ -217,14 +225,20 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
 
   private closeConnection(): void {
     this.gunzip?.destroy();
-    this.controller?.abort(new Error("The answer is no longer wanted."));
+    const reason = new Error("The answer is no longer wanted.");
+    this.controller?.abort(reason);
     this.controller = undefined;
+    // Without a reason undici would not learn of it.
+    this.connecting?.destroy(reason);
+    this.connecting = undefined;
   }
 
   private startGunzip(controller: Dispatcher.DispatchController): void {
-    // Chunks are handed on as they come: the pause keeps what is not decoded yet from piling up.
+    // What comes before the decoder does would pass it by.
     controller.pause();
+    this.isLoadingGunzip = true;
     void import("node:zlib").then(({ createGunzip, constants }) => {
+      // Chunks are handed on as they come, whatever the decoder would like to wait for.
       const gunzip = createGunzip({ flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH });
       gunzip.on("data", (chunk: Buffer) => {
         if (!this.isOver) this.receiver.data(chunk);
@@ -240,31 +254,36 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
         );
       });
       this.gunzip = gunzip;
-      if (!this.isPaused) controller.resume();
+      this.isLoadingGunzip = false;
+      if (this.isPaused) gunzip.pause();
+      else controller.resume();
     });
   }
 
   private redirect(status: number, location: string): void {
     const from = this.url as URL;
     const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-    const keepsMethod = status === 307 || status === 308;
+    const keepsRequest = status === 307 || status === 308 || this.request.method === "GET";
     this.redirects += 1;
-    if (to !== undefined && to.origin === from.origin && keepsMethod && this.redirects <= MAX_REDIRECTS) {
+    if (to !== undefined && to.origin === from.origin && keepsRequest && this.redirects <= MAX_REDIRECTS) {
       this.redirectTo = to;
       return;
     }
     const target = to === undefined ? "a URL that cannot be read" : to.origin + to.pathname;
+    let reason = "A POST would lose its body on the way";
+    if (to?.origin !== from.origin) reason = "A key is not sent on to another address";
+    else if (this.redirects > MAX_REDIRECTS) reason = `That is redirect number ${this.redirects}`;
     this.failAndClose(
       modelError(
         "configuration",
-        `${this.where()} redirects (${status}) to ${target}. A key is not sent on to another address: if that is the right one, set baseUrl to it.`,
+        `${this.where()} redirects (${status}) to ${target}. ${reason}: if that is the right address, set baseUrl to it.`,
         { status },
       ),
     );
   }
 
   private connectTimeout(connectMs: number): void {
-    this.fail(
+    this.failAndClose(
       modelError(
         "timeout",
         `No connection to ${this.where()} within ${connectMs} ms. Check the address and the network, or raise timeout.connectMs.`,
@@ -276,7 +295,9 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     const code = (error as { code?: string }).code ?? "";
     // A header or URL that undici refuses: a key with a line break in it, for example.
     if (code === "UND_ERR_INVALID_ARG") return this.setupError(error);
-    const reason = CONNECTION_ERRORS[code] ?? redact(error.message, secretsIn(this.headers));
+    // Several addresses that failed together are an error without a message.
+    const said = redact(error.message, secretsIn(this.headers)) || "it could not be made";
+    const reason = CONNECTION_ERRORS[code] ?? said;
     return modelError(
       "network",
       `The connection to ${this.where()} failed: ${reason}${code && ` (${code})`}.`,
@@ -303,6 +324,9 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there; is the server running, and is the port right?",
   ENOTFOUND: "the host name is not known; check baseUrl",
   EAI_AGAIN: "the host name could not be looked up; check the network",
+  ETIMEDOUT: "it took too long",
+  EHOSTUNREACH: "there is no way to that address; check baseUrl and the network",
+  ENETUNREACH: "there is no way to that address; check baseUrl and the network",
   ECONNRESET: "the other side reset it",
   EPIPE: "the other side closed it",
   UND_ERR_SOCKET: "the other side closed it",

@@ -6,6 +6,7 @@ export function ndjsonDecoder(sink: EventSink): StreamDecoder {
   // The pieces of the unfinished line: joined once, so that a long line costs linear time.
   let pieces: string[] = [];
   let length = 0;
+  let isOver = false;
   const finish = (rest: string): void => {
     const line = (pieces.length === 0 ? rest : pieces.join("") + rest).trim();
     pieces = [];
@@ -14,6 +15,7 @@ export function ndjsonDecoder(sink: EventSink): StreamDecoder {
   };
   return {
     feed(text) {
+      if (isOver) return;
       let from = 0;
       for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
         finish(text.slice(from, end));
@@ -22,7 +24,10 @@ export function ndjsonDecoder(sink: EventSink): StreamDecoder {
       if (from === text.length) return;
       pieces.push(from === 0 ? text : text.slice(from));
       length += text.length - from;
-      if (length > MAX_EVENT_LENGTH) sink.overflow();
+      if (length <= MAX_EVENT_LENGTH) return;
+      isOver = true;
+      pieces = [];
+      sink.overflow();
     },
     end: () => finish(""),
   };

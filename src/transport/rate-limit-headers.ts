@@ -19,7 +19,12 @@ export function retryAfterMs(headers: ResponseHeaders, now: number = Date.now())
   const value = header(headers, "retry-after")?.trim();
   if (!value) return undefined;
   if (/^\d+(?:\.\d+)?$/.test(value)) return Number.parseFloat(value) * 1000;
-  const date = Date.parse(value);
+  return untilDate(value, now);
+}
+
+/** Milliseconds until a date; undefined for anything else (`Date.parse` takes many numbers for one). */
+function untilDate(value: string, now: number): number | undefined {
+  const date = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
@@ -35,10 +40,10 @@ export function rateLimits(headers: ResponseHeaders, now: number = Date.now()): 
     const name = after ?? before;
     const value = header(headers, key);
     if (part === undefined || name === undefined || value === undefined) continue;
+    const parsed = part === "reset" ? resetMs(value, now) : Number(value.trim() || Number.NaN);
+    if (parsed === undefined || Number.isNaN(parsed)) continue;
     const entry = byName.get(name) ?? { name };
     byName.set(name, entry);
-    const parsed = part === "reset" ? resetMs(value, now) : Number(value);
-    if (parsed === undefined || Number.isNaN(parsed)) continue;
     if (part === "reset") entry.resetMs = parsed;
     else if (part === "limit") entry.limit = parsed;
     else entry.remaining = parsed;
@@ -46,18 +51,26 @@ export function rateLimits(headers: ResponseHeaders, now: number = Date.now()): 
   return byName.size === 0 ? undefined : [...byName.values()];
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** A Go duration (`6m0s`, `17ms`), a date, or plain seconds. */
 function resetMs(value: string, now: number): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(value)) return Number(value) * 1000;
-  if (/^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/.test(value)) {
+  if (/^(?:\d+(?:\.\d+)?(?:[mnuµ]s|[smhd]))+$/.test(value)) {
     let total = 0;
-    for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) {
+    for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)([mnuµ]s|[smhd])/g)) {
       total += Number(amount) * (UNIT_MS[unit as string] as number);
     }
     return total;
   }
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return untilDate(value, now);
 }

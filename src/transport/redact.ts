@@ -1,6 +1,5 @@
 /** Headers whose value is a secret. */
-const SECRET_HEADERS =
-  /^(?:authorization|proxy-authorization|api-key|x-api-key|x-goog-api-key|cookie)$|token|secret/i;
+const SECRET_HEADERS = /^(?:authorization|proxy-authorization|cookie)$|key|token|secret/i;
 
 /** Things that look like keys wherever they stand: some providers repeat a part of the key in their error text. */
 const KEY_SHAPES: readonly RegExp[] = [

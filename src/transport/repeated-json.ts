@@ -50,7 +50,10 @@ export class RepeatedJson {
     // The first quote after the beginning must be the one that closes the string, or an escaped one.
     if (!hasEscape && data.indexOf('"', prefix.length) !== end) return undefined;
     // V8 keeps a longer slice as a view that would hold on to the whole read: parsing copies it.
-    if (!hasEscape && end - prefix.length < LONGEST_COPIED_SLICE) return data.slice(prefix.length, end);
+    if (!hasEscape && end - prefix.length < LONGEST_COPIED_SLICE) {
+      const value = data.slice(prefix.length, end);
+      return hasControlCharacter(value) ? undefined : value;
+    }
     try {
       return JSON.parse(data.slice(prefix.length - 1, end + 1)) as string;
     } catch {
@@ -90,6 +93,12 @@ export class RepeatedJson {
     this.key = place.key;
     return true;
   }
+}
+
+/** Whether the text cannot stand in a JSON string as it is. */
+function hasControlCharacter(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 0x20) return true;
+  return false;
 }
 
 /** Where the sentinel stands as a value; undefined when it stands nowhere, in a key, or within a longer string. */

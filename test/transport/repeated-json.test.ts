@@ -1,0 +1,207 @@
+import * as fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { RepeatedJson } from "../../src/transport/repeated-json.ts";
+
+/** An event of the OpenAI chat wire with one thing in each place that a provider changes. */
+function chunk(fields: {
+  content?: unknown;
+  finish?: unknown;
+  usage?: unknown;
+  model?: unknown;
+  obfuscation?: unknown;
+}): string {
+  return JSON.stringify({
+    id: "chatcmpl-1",
+    object: "chat.completion.chunk",
+    created: 1_700_000_000,
+    model: fields.model ?? "gpt-4.1",
+    choices: [
+      {
+        index: 0,
+        delta: { content: fields.content ?? "" },
+        logprobs: null,
+        finish_reason: fields.finish ?? null,
+      },
+    ],
+    usage: fields.usage ?? null,
+    ...(fields.obfuscation !== undefined && { obfuscation: fields.obfuscation }),
+  });
+}
+
+/** Holds every event against `JSON.parse`, errors included. */
+function expectSameAsParse(events: readonly string[]): void {
+  const reader = new RepeatedJson();
+  for (const data of events) {
+    let expected: unknown;
+    let isBroken = false;
+    try {
+      expected = JSON.parse(data);
+    } catch {
+      isBroken = true;
+    }
+    if (isBroken) expect(() => reader.parse(data), data).toThrow(SyntaxError);
+    else expect(reader.parse(data), data).toEqual(expected);
+  }
+}
+
+/** Strings that are short, long, escaped, beyond ASCII, or look like pieces of JSON. */
+const content = fc.oneof(
+  fc.string({ maxLength: 5 }),
+  fc.string({ minLength: 10, maxLength: 40 }),
+  fc.string({ unit: "grapheme", maxLength: 20 }),
+  fc.constantFrom(
+    "",
+    '"',
+    "\\",
+    '\\"',
+    '","x":"',
+    '"}',
+    "\n",
+    "\u0000",
+    "\u2028",
+    "\ud83d",
+    "😀",
+    "\u0001rxscope\u0001",
+  ),
+);
+
+test("a stream in which one text changes reads as JSON.parse would", () => {
+  fc.assert(
+    fc.property(fc.array(content, { maxLength: 30 }), (texts) => {
+      expectSameAsParse(texts.map((text) => chunk({ content: text })));
+    }),
+  );
+});
+
+test("a stream in which any field changes at any event reads as JSON.parse would", () => {
+  const event = fc.record(
+    {
+      content: fc.oneof(content, fc.constant(null), fc.array(content, { maxLength: 2 }), fc.integer()),
+      finish: fc.constantFrom(null, "stop", "length", ""),
+      usage: fc.constantFrom(null, { prompt_tokens: 1 }, { prompt_tokens: 12, note: "a" }),
+      model: fc.constantFrom("gpt-4.1", "gpt-4.1-mini", ""),
+      obfuscation: content,
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 30 }), (events) => {
+      expectSameAsParse(events.map(chunk));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("any JSON texts in any order read as JSON.parse would", () => {
+  fc.assert(
+    fc.property(fc.array(fc.json({ maxDepth: 3 }), { maxLength: 20 }), (events) => {
+      // Repeated, so that every neighbour has a chance to be taken for a pattern.
+      expectSameAsParse([...events, ...events, ...events.toReversed()]);
+    }),
+  );
+});
+
+test("objects that differ in one text, wherever it stands, read as JSON.parse would", () => {
+  const place = fc.constantFrom(
+    (text: string) => ({ [text]: 1, b: "x" }),
+    (text: string) => ({ a: { b: ["x", text] } }),
+    (text: string) => [[text]],
+    (text: string) => ({ ["__proto__"]: text, a: 1 }),
+    (text: string) => ({ a: text, b: text }),
+    (text: string) => text,
+  );
+  fc.assert(
+    fc.property(place, fc.array(content, { maxLength: 12 }), (make, texts) => {
+      expectSameAsParse(texts.map((text) => JSON.stringify(make(text))));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("broken JSON is refused like JSON.parse refuses it, even where it looks like the events before", () => {
+  const whole = ["a", "b", "c", "d"].map((text) => chunk({ content: text }));
+  const [before = "", after = ""] = chunk({ content: "#" }).split("#");
+  const inside = fc.constantFrom(
+    "\t",
+    "a\nb",
+    "\\",
+    "\\x",
+    "\\u12",
+    '"',
+    'a"b',
+    "ok",
+    '","b":1,"c":"',
+    "long enough to be copied\t",
+  );
+  fc.assert(
+    fc.property(fc.array(inside, { maxLength: 6 }), (pieces) => {
+      expectSameAsParse([...whole, ...pieces.map((piece) => before + piece + after)]);
+    }),
+  );
+  expectSameAsParse([...whole, before, after, "", "{", `${chunk({})}x`, chunk({ content: "e" })]);
+});
+
+test("a key that stands there twice is read as JSON.parse reads it", () => {
+  const event = (text: string): string => `{"a":"${text}","b":1,"a":"last"}`;
+  expectSameAsParse(["x", "y", "z", "w"].map(event));
+  const second = (text: string): string => `{"a":"first","b":1,"a":"${text}"}`;
+  expectSameAsParse(["x", "y", "z", "w"].map(second));
+});
+
+/** How many of these events were parsed whole. */
+function wholeParses(events: readonly string[]): number {
+  const reader = new RepeatedJson();
+  const parse = vi.spyOn(JSON, "parse");
+  for (const data of events) reader.parse(data);
+  const whole = parse.mock.calls.filter(([data]) => data.length > 100).length;
+  parse.mockRestore();
+  return whole;
+}
+
+test("a typical stream is parsed whole a handful of times, however long it is", () => {
+  const words = Array.from({ length: 1000 }, (_, index) =>
+    chunk({ content: ` word${index % 7}${index % 3 ? "" : '"\n'}` }),
+  );
+  const stream = [
+    chunk({ content: "" }),
+    ...words,
+    chunk({ finish: "stop" }),
+    chunk({ usage: { prompt_tokens: 1 } }),
+  ];
+  expect(wholeParses(stream)).toBeLessThanOrEqual(8);
+});
+
+test("a stream that changes in two places is parsed whole, and looking for a pattern stops soon", () => {
+  const events = Array.from({ length: 200 }, (_, index) =>
+    chunk({ content: `w${index}`, obfuscation: `o${index}` }),
+  );
+  const stringify = vi.spyOn(JSON, "stringify");
+  // Every attempt to learn a pattern writes the mark that stands for the text.
+  const attempts = (): number =>
+    stringify.mock.calls.filter(([value]) => value === "\u0001rxscope\u0001").length;
+  expect(wholeParses(events)).toBeGreaterThanOrEqual(200);
+  expect(attempts()).toBeLessThanOrEqual(20);
+  stringify.mockRestore();
+});
+
+test("reasoning after which an answer follows learns both patterns", () => {
+  const reasoning = (text: string): string =>
+    JSON.stringify({
+      id: "chatcmpl-1",
+      choices: [{ index: 0, delta: { reasoning_content: text, content: null } }],
+      usage: null,
+      pad: "x".repeat(60),
+    });
+  const answer = (text: string): string =>
+    JSON.stringify({
+      id: "chatcmpl-1",
+      choices: [{ index: 0, delta: { content: text } }],
+      usage: null,
+      pad: "x".repeat(60),
+    });
+  const events = [
+    ...Array.from({ length: 300 }, (_, index) => reasoning(` think${index}`)),
+    ...Array.from({ length: 300 }, (_, index) => answer(` say${index}`)),
+  ];
+  expect(wholeParses(events)).toBeLessThanOrEqual(12);
+});
