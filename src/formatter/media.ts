@@ -55,5 +55,5 @@ export function describeMedia({ source, name }: DataBlock): string {
   const file = `${kind} file${name === undefined ? "" : ` named ${name}`}`;
   if (source.type === "url") return `${file} is returned and can be accessed at the URL: ${source.url}.`;
   if (source.type === "file") return `${file} is returned; the provider knows it as ${source.fileId}.`;
-  return `${file} is returned (${source.mediaType}, ${Math.floor((source.data.length * 3) / 4)} bytes).`;
+  return `${file} is returned (${source.mediaType}, ${Buffer.byteLength(source.data, "base64")} bytes).`;
 }

@@ -176,14 +176,14 @@ function toBlocks(content: ContentInput, role: Role): ContentBlock[] {
 }
 
 function toBlock(input: string | ContentBlockInput, role: Role): ContentBlock {
-  if (typeof input === "string") return text(input);
-  const type = (input as { type?: unknown } | null | undefined)?.type;
+  const type = typeof input === "string" ? "text" : (input as { type?: unknown } | null | undefined)?.type;
   if (!BLOCKS_OF_ROLE[role].has(type as ContentBlock["type"])) {
     const allowed = [...BLOCKS_OF_ROLE[role]].join(", ");
     throw new ConfigurationError(
       `A ${role} message cannot hold a "${String(type)}" block; it holds ${allowed}.`,
     );
   }
+  if (typeof input === "string") return text(input);
   switch (input.type) {
     case "tool_use":
       return input.rawInput === undefined

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import {
+  AssistantMessage,
+  image,
+  type Msg,
+  OpenAIMultiAgentFormatter,
+  SystemMessage,
+  ToolResultMessage,
+  UserMessage,
+} from "../../src/index.ts";
+
+const PROMPT =
+  "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
+
+const format = (messages: readonly Msg[], options = {}): Promise<unknown[]> =>
+  new OpenAIMultiAgentFormatter(options).format(messages);
+
+const call = { type: "tool_use", id: "c1", name: "search", input: {} } as const;
+
+test("talk becomes one tagged message of the user, the prompt before the first only, tools keep their roles", async () => {
+  const formatted = await format([
+    new SystemMessage("Play fair."),
+    new UserMessage("Hello all", { name: "ann" }),
+    new AssistantMessage(["Hi", "there"], { name: "bob" }),
+    new AssistantMessage([call], { name: "bob" }),
+    new ToolResultMessage(call, "found"),
+    new UserMessage("Thanks", { name: "ann" }),
+  ]);
+  expect(formatted).toEqual([
+    { role: "system", content: "Play fair." },
+    { role: "user", content: `${PROMPT}<history>\nann: Hello all\nbob: Hi\nbob: there\n</history>` },
+    {
+      role: "assistant",
+      name: "bob",
+      content: null,
+      tool_calls: [{ id: "c1", type: "function", function: { name: "search", arguments: "{}" } }],
+    },
+    { role: "tool", tool_call_id: "c1", content: "found" },
+    { role: "user", content: "<history>\nann: Thanks\n</history>" },
+  ]);
+});
+
+test("a later system message is talk", async () => {
+  const formatted = await format([
+    new UserMessage("a", { name: "ann" }),
+    new SystemMessage("b", { name: "host" }),
+  ]);
+  expect(formatted).toEqual([{ role: "user", content: `${PROMPT}<history>\nann: a\nhost: b\n</history>` }]);
+});
+
+test("media follow the text in their order; the prompt waits for the first group with words", async () => {
+  const formatted = await format([
+    new UserMessage([image("https://a.b/1.png")], { name: "ann" }),
+    new AssistantMessage([call]),
+    new ToolResultMessage(call, "x"),
+    new UserMessage(["see", image("https://a.b/2.png")], { name: "ann" }),
+  ]);
+  expect(formatted[0]).toEqual({
+    role: "user",
+    content: [{ type: "image_url", image_url: { url: "https://a.b/1.png" } }],
+  });
+  expect(formatted[3]).toEqual({
+    role: "user",
+    content: [
+      { type: "text", text: `${PROMPT}<history>\nann: see\n</history>` },
+      { type: "image_url", image_url: { url: "https://a.b/2.png" } },
+    ],
+  });
+});
+
+test("the prompt may be one's own, and thinking is no part of the history", async () => {
+  const formatted = await format(
+    [new AssistantMessage([{ type: "thinking", thinking: "hm" }, "yes"], { name: "bob" })],
+    {
+      conversationHistoryPrompt: "So far:\n",
+    },
+  );
+  expect(formatted).toEqual([{ role: "user", content: "So far:\n<history>\nbob: yes\n</history>" }]);
+});
