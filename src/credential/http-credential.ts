@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { failureOf } from "../model/http-failure.ts";
-import { type GenerateOptions, mergeOptions } from "../model/generate-options.ts";
+import { type GenerateOptions, layerOptions } from "../model/generate-options.ts";
 import type { ModelCard, ModelKind } from "../model/model-card.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import {
@@ -153,7 +153,7 @@ export abstract class HttpCredential extends CredentialBase {
 
   /** Options of a model: the account's under the model's own. */
   protected modelOptions(options: GenerateOptions | undefined): GenerateOptions {
-    return mergeOptions(this.options, options);
+    return layerOptions(this.options, options);
   }
 
   /** The headers that carry the key. */

@@ -17,8 +17,23 @@ const DEFAULT_RETRY: Required<RetryOptions> = { maxRetries: 2, baseDelayMs: 500,
 
 /** The deadlines that options mean. */
 export function timeoutsOf({ timeout }: ResolvedOptions): Required<TimeoutOptions> {
-  if (typeof timeout === "number") return { ...DEFAULT_TIMEOUTS, totalMs: timeout };
-  return { ...DEFAULT_TIMEOUTS, ...timeout };
+  const { connectMs, firstEventMs, idleMs, totalMs } = {
+    ...DEFAULT_TIMEOUTS,
+    ...(typeof timeout === "number" ? { totalMs: timeout } : timeout),
+  };
+  return {
+    connectMs: timerMs(connectMs),
+    firstEventMs: timerMs(firstEventMs),
+    idleMs: timerMs(idleMs),
+    totalMs: timerMs(totalMs),
+  };
+}
+
+/** Node lets a timer that is set further ahead (24.8 days) go off at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+function timerMs(ms: number): number {
+  return Math.min(ms, MAX_TIMER_MS);
 }
 
 function retryOf({ retry }: ResolvedOptions): Required<RetryOptions> {
@@ -145,7 +160,7 @@ class CallRun {
     this.subscription = undefined;
     const delayMs = this.retryDelay(error);
     if (delayMs === undefined) this.end(error);
-    else this.timer = setTimeout(() => this.try(), delayMs);
+    else this.timer = setTimeout(() => this.try(), timerMs(delayMs));
   }
 
   private end(error: unknown): void {
@@ -169,12 +184,14 @@ class CallRun {
   private watchIdle(): void {
     clearTimeout(this.timer);
     const { idleMs } = this.timeouts;
-    if (idleMs <= 0) return;
-    this.timer = setTimeout(() => {
-      // While the reader is behind, silence is his, not the provider's.
-      if (this.flow?.paused) this.timer?.refresh();
-      else this.end(this.deadline("idle", idleMs, "idleMs"));
-    }, idleMs);
+    this.timer = idleMs > 0 ? setTimeout(() => this.idle(idleMs), idleMs) : undefined;
+  }
+
+  private idle(idleMs: number): void {
+    const quietMs = performance.now() - (this.flow?.resumedAt ?? Number.NEGATIVE_INFINITY);
+    // While the reader is behind, silence is his, not the provider's.
+    if (this.flow?.paused || quietMs < idleMs) this.timer?.refresh();
+    else this.end(this.deadline("idle", idleMs, "idleMs"));
   }
 
   private deadline(name: string, ms: number, option: string): ModelError {

@@ -1,5 +1,5 @@
 import { lastValueFrom, Observable, throwError } from "rxjs";
-import { AbortedError, modelError, TruncatedError } from "../error/errors-by-kind.ts";
+import { AbortedError, ConfigurationError, modelError, TruncatedError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
 import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
@@ -312,7 +312,12 @@ async function withSchemas(
 /** What `make` returns, or its throw as an error of the stream. */
 function guarded(make: () => Observable<ChatResponse>): Observable<ChatResponse> {
   try {
-    return make();
+    const source: Partial<Observable<ChatResponse>> | undefined = make();
+    // By what it can do, not by its class: a plugin may carry another copy of rxjs.
+    if (typeof source?.subscribe === "function") return source as Observable<ChatResponse>;
+    throw new ConfigurationError(
+      "A doStream or a middleware returned no Observable. If it is a Promise or an iterable, from() of rxjs makes it one.",
+    );
   } catch (error) {
     return throwError(() => error);
   }

@@ -8,6 +8,7 @@ import type {
   ThinkingOptions,
 } from "./generate-options.ts";
 import type { ModelCard } from "./model-card.ts";
+import { nearest } from "./nearest-name.ts";
 
 /** Options of the framework: they say how to call, not what to ask, so no card lists them. */
 const FRAMEWORK_OPTIONS: ReadonlySet<string> = new Set<keyof ResolvedOptions>([
@@ -21,6 +22,25 @@ const FRAMEWORK_OPTIONS: ReadonlySet<string> = new Set<keyof ResolvedOptions>([
   "extraQuery",
   "providerOptions",
 ]);
+
+/** Options of what is asked; which of them a model takes is in its card. */
+const MODEL_OPTIONS: readonly (keyof GenerateOptions)[] = [
+  "temperature",
+  "topP",
+  "topK",
+  "maxTokens",
+  "stop",
+  "seed",
+  "frequencyPenalty",
+  "presencePenalty",
+  "toolChoice",
+  "parallelToolCalls",
+  "thinking",
+  "responseFormat",
+  "logprobs",
+  "topLogprobs",
+  "cacheControl",
+];
 
 /** From least to most, so that a level a model lacks can be replaced by the nearest one it has. */
 const EFFORTS: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -39,7 +59,7 @@ const SAMPLING_OPTIONS: readonly (keyof GenerateOptions)[] = [
  * Holds the options of a call against the model's card. What the model lacks is left out, what is out of range is moved
  * into it, each with a warning.
  *
- * @throws ModelError `configuration` for a value of the wrong type, an option that does not exist, or a forced tool that is not offered
+ * @throws ModelError `configuration` for a value of the wrong type, or a forced tool that is not offered
  */
 export function checkOptions(
   options: ResolvedOptions,
@@ -52,12 +72,13 @@ export function checkOptions(
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (FRAMEWORK_OPTIONS.has(name)) {
+      if (name === "timeout" || name === "retry") checkTimes(name, value);
       checked[name] = value;
       continue;
     }
     const schema = properties[name];
     if (schema === undefined) {
-      warnings.push({ option: name, reason: `${card.modelName} does not take it; it was left out.` });
+      warnings.push({ option: name, reason: whyLeftOut(name, card) });
     } else {
       checked[name] =
         name === "thinking"
@@ -76,6 +97,26 @@ export function checkOptions(
   return { options: checked, warnings };
 }
 
+function whyLeftOut(name: string, card: ModelCard): string {
+  if ((MODEL_OPTIONS as readonly string[]).includes(name))
+    return `${card.modelName} does not take it; it was left out.`;
+  const [meant] = nearest(name, [...MODEL_OPTIONS, ...FRAMEWORK_OPTIONS]);
+  return `There is no such option; it was left out.${meant === undefined ? "" : ` Did you mean ${meant}?`}`;
+}
+
+/** Holds `timeout` or `retry` against what timers and counters can do: NaN is neither a time nor none. */
+function checkTimes(name: string, value: unknown): void {
+  if (value === false && name === "retry") return;
+  const fields = typeof value === "object" ? Object.entries(value as object) : [["", value] as const];
+  for (const [field, each] of fields) {
+    if (typeof each === "number" && each >= 0) continue;
+    const option = field === "" ? name : `${name}.${field}`;
+    throw new ConfigurationError(
+      `Option ${option} must be a number of at least 0, not ${JSON.stringify(each)}.`,
+    );
+  }
+}
+
 function checkValue(
   name: string,
   value: unknown,
@@ -86,6 +127,9 @@ function checkValue(
   const type = schema["type"];
   if ((type === "number" || type === "integer") && (typeof value !== "number" || Number.isNaN(value))) {
     throw new ConfigurationError(`Option ${name} must be a number, not ${JSON.stringify(value)}.`);
+  }
+  if (type === "integer" && !Number.isInteger(value)) {
+    throw new ConfigurationError(`Option ${name} must be a whole number, not ${JSON.stringify(value)}.`);
   }
   if (type === "boolean" && typeof value !== "boolean") {
     throw new ConfigurationError(`Option ${name} must be true or false, not ${JSON.stringify(value)}.`);
@@ -111,7 +155,10 @@ function checkNumber(
 ): number {
   const minimum = schema["minimum"] as number | undefined;
   const maximum = schema["maximum"] as number | undefined;
-  const fitted = Math.min(maximum ?? value, Math.max(minimum ?? value, value));
+  const fitted = Math.min(
+    maximum ?? Number.POSITIVE_INFINITY,
+    Math.max(minimum ?? Number.NEGATIVE_INFINITY, value),
+  );
   if (fitted !== value) {
     warnings.push({
       option: name,
@@ -132,6 +179,11 @@ function checkThinking(
   card: ModelCard,
   warnings: ChatWarning[],
 ): ThinkingOptions {
+  if (typeof thinking !== "object") {
+    throw new ConfigurationError(
+      `Option thinking must be an object, not ${JSON.stringify(thinking)}. Use { enabled: true }.`,
+    );
+  }
   const fields = (schema["properties"] ?? {}) as Record<string, JsonSchema>;
   const checked: { -readonly [Name in keyof ThinkingOptions]: ThinkingOptions[Name] } = {};
   if (thinking.enabled !== undefined) checked.enabled = thinking.enabled;
@@ -142,18 +194,22 @@ function checkThinking(
         reason: `${card.modelName} does not count thinking tokens; use thinking.effort.`,
       });
     } else {
-      checked.budgetTokens = checkNumber(
-        "thinking.budgetTokens",
+      const name = "thinking.budgetTokens";
+      checked.budgetTokens = checkValue(
+        name,
         thinking.budgetTokens,
         fields["budgetTokens"],
         card,
         warnings,
-      );
+      ) as number;
     }
   }
   const levels = fields["effort"]?.["enum"] as readonly ReasoningEffort[] | undefined;
   const wanted = thinking.effort ?? (thinking.enabled === false && levels !== undefined ? "none" : undefined);
   if (wanted !== undefined) {
+    if (!EFFORTS.includes(wanted) && !levels?.includes(wanted)) {
+      throw new ConfigurationError(`"${wanted}" is no reasoning effort. Use one of ${EFFORTS.join(", ")}.`);
+    }
     if (fields["effort"] === undefined) {
       if (thinking.effort !== undefined) {
         warnings.push({
@@ -176,8 +232,6 @@ function nearestEffort(
 ): ReasoningEffort {
   if (levels.includes(wanted)) return wanted;
   const rank = EFFORTS.indexOf(wanted);
-  if (rank < 0)
-    throw new ConfigurationError(`"${wanted}" is no reasoning effort. Use one of ${EFFORTS.join(", ")}.`);
   const nearest = levels.reduce((best, level) =>
     Math.abs(EFFORTS.indexOf(level) - rank) < Math.abs(EFFORTS.indexOf(best) - rank) ? level : best,
   );
@@ -203,6 +257,11 @@ function dropSampling(checked: Record<string, unknown>, card: ModelCard, warning
 
 function checkToolOptions(checked: Record<string, unknown>, tools: readonly ToolSchema[]): void {
   const choice = checked["toolChoice"] as ResolvedOptions["toolChoice"];
+  if (typeof choice === "string" && !["auto", "none", "required"].includes(choice)) {
+    throw new ConfigurationError(
+      `toolChoice must be "auto", "none", "required", { name } or { names }, not ${JSON.stringify(choice)}.`,
+    );
+  }
   if (tools.length === 0) {
     if (choice !== undefined && choice !== "auto" && choice !== "none") {
       throw new ConfigurationError(

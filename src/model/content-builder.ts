@@ -77,7 +77,7 @@ export class ContentBuilder {
 
   /** Whether a tool call with a name has begun. */
   get hasToolCalls(): boolean {
-    return this.calls.some((call) => call.position !== undefined);
+    return this.calls.some((call) => call.position !== undefined && call.name !== "");
   }
 
   /** What was added since the last call of this method. */
@@ -128,8 +128,8 @@ export class ContentBuilder {
 
   /**
    * Adds a piece of a tool call. The call is found by the wire's index, then by a new non-empty id, then by position: an
-   * id that differs from the one bound to the index opens a new call; a piece with neither continues the last call,
-   * unless it names another tool or the last call's arguments are whole.
+   * id that differs from the one bound to the index opens a new call; a piece without an id continues the call at its
+   * index, or the last one, unless it names another tool, or names one again and begins new arguments after whole ones.
    */
   toolCall(delta: ToolCallDelta): void {
     const call = this.findCall(delta) ?? this.openCall(delta);
@@ -190,7 +190,11 @@ export class ContentBuilder {
     const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
     const block = this.blocks[position];
     if (block === undefined) return;
-    this.replace(position, { ...block, providerMetadata: mergeMetadata(block.providerMetadata, metadata) });
+    const providerMetadata = mergeMetadata(block.providerMetadata, metadata);
+    this.replace(position, { ...block, providerMetadata });
+    // A call's block is made anew from the call whenever it grows.
+    const call = this.calls.find((open) => open.position === position);
+    if (call !== undefined) call.providerMetadata = providerMetadata;
   }
 
   /** Reads every tool call's arguments for good: the answer is at its end. */
@@ -204,24 +208,19 @@ export class ContentBuilder {
     }
   }
 
-  private findCall({ index, id, name }: ToolCallDelta): OpenToolCall | undefined {
-    // Nearly every piece continues the last call, and says so by its index alone.
-    const latest = this.calls.at(-1);
-    if (latest !== undefined && index === latest.index && index !== undefined && !id && !name) return latest;
+  private findCall(delta: ToolCallDelta): OpenToolCall | undefined {
+    const { index, id } = delta;
     if (index !== undefined) {
       const call = this.calls.findLast((open) => open.index === index);
       if (call === undefined) return undefined;
       if (id && call.wireId !== undefined && id !== call.wireId)
         return this.calls.find((open) => open.wireId === id);
-      // The same index without ids, but another tool: a server that counts every call as number 0.
-      if (!id && name && call.name !== "" && name !== call.name) return undefined;
-      return call;
+      // Servers that count every call as number 0.
+      return !id && beginsAnother(call, delta) ? undefined : call;
     }
     if (id) return this.calls.find((open) => open.wireId === id);
     const last = this.calls.at(-1);
-    if (last !== undefined && name && last.name !== "" && (name !== last.name || last.parser.complete))
-      return undefined;
-    return last;
+    return last !== undefined && beginsAnother(last, delta) ? undefined : last;
   }
 
   private openCall({ index }: ToolCallDelta): OpenToolCall {
@@ -244,7 +243,7 @@ export class ContentBuilder {
     final: Pick<ToolUseBlock, "inputError"> & { input?: ToolUseBlock["input"] },
   ): void {
     // The id must not change once it was shown, so an id that comes later than the name is not taken over.
-    call.blockId ??= call.wireId ?? createId("call");
+    call.blockId ??= this.freeId(call.wireId);
     const { blockId: id, name, rawInput, providerMetadata } = call;
     const input = final.input ?? asInput(call.parser.value) ?? EMPTY_INPUT;
     let block: ToolUseBlock = { type: "tool_use", id, name, input, rawInput };
@@ -256,6 +255,12 @@ export class ContentBuilder {
     } else {
       this.replace(call.position, block);
     }
+  }
+
+  /** The provider's id, or a new one where it gives none or the same to several calls: results are matched by it. */
+  private freeId(wireId: string | undefined): string {
+    const isTaken = this.calls.some((call) => call.blockId === wireId);
+    return wireId === undefined || isTaken ? createId("call") : wireId;
   }
 
   private append(block: ContentBlock, key?: BlockKey): void {
@@ -293,6 +298,12 @@ function withThinking({ id, thinking, providerMetadata }: ThinkingBlock, added: 
   return providerMetadata === undefined
     ? { type: "thinking", id, thinking: grown }
     : { type: "thinking", id, thinking: grown, providerMetadata };
+}
+
+/** Whether a piece without an id belongs to a new call and not to this one. */
+function beginsAnother(call: OpenToolCall, { name, arguments: added }: ToolCallDelta): boolean {
+  if (!name || call.name === "") return false;
+  return name !== call.name || (call.parser.complete && toFragment(added).trimStart().startsWith("{"));
 }
 
 function toFragment(value: unknown): string {

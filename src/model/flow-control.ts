@@ -7,6 +7,7 @@ export class FlowControl {
   private source: { pause(): void; resume(): void } | undefined;
   private isPaused = false;
   private wasAttached = false;
+  private lastResume: number | undefined;
 
   /** Whether a source follows this demand, or did until its answer was at its end. */
   get attached(): boolean {
@@ -16,6 +17,11 @@ export class FlowControl {
   /** Whether the reader has enough for now. Deadlines do not run meanwhile. */
   get paused(): boolean {
     return this.isPaused;
+  }
+
+  /** When the reader last asked for more after it had enough, as `performance.now()` tells it. */
+  get resumedAt(): number | undefined {
+    return this.lastResume;
   }
 
   /** Makes `source` follow; returns the function that lets it go. A second source (a retry) takes the place of the first. */
@@ -39,6 +45,7 @@ export class FlowControl {
   resume(): void {
     if (!this.isPaused) return;
     this.isPaused = false;
+    this.lastResume = performance.now();
     this.source?.resume();
   }
 }

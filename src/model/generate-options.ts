@@ -124,27 +124,42 @@ const MERGED_BY_FIELD: ReadonlySet<string> = new Set<keyof GenerateOptions>([
 /** Merges options, the later layer winning: `undefined` inherits, `null` unsets, arrays replace. No layer is changed. */
 export function mergeOptions(...layers: readonly (GenerateOptions | undefined)[]): ResolvedOptions {
   const merged: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(layerOptions(...layers))) {
+    if (value !== null) merged[name] = MERGED_BY_FIELD.has(name) ? withoutNulls(value, name) : value;
+  }
+  return merged;
+}
+
+/** Joins layers to one layer: a `null` stays, because it unsets what a layer further down may have. No layer is changed. */
+export function layerOptions(...layers: readonly (GenerateOptions | undefined)[]): GenerateOptions {
+  const merged: Record<string, unknown> = {};
   for (const layer of layers) {
     if (layer === undefined) continue;
     for (const [name, value] of Object.entries(layer)) {
       if (value === undefined) continue;
-      if (value === null) delete merged[name];
-      else merged[name] = MERGED_BY_FIELD.has(name) ? mergeFields(merged[name], value, name) : value;
+      merged[name] = MERGED_BY_FIELD.has(name) ? mergeFields(merged[name], value, name) : value;
     }
   }
   return merged;
 }
 
 function mergeFields(under: unknown, over: unknown, name: string): unknown {
-  if (!isPlainObject(over) || !isPlainObject(under)) return over;
-  const merged: Record<string, unknown> = { ...under };
+  if (!isPlainObject(over)) return over;
+  const merged: Record<string, unknown> = isPlainObject(under) ? { ...under } : {};
   for (const [field, value] of Object.entries(over)) {
     if (value === undefined) continue;
-    if (value === null && name !== "extraBody") delete merged[field];
-    else if (name === "providerOptions") merged[field] = mergeFields(under[field], value, field);
-    else merged[field] = value;
+    merged[field] = name === "providerOptions" ? mergeFields(merged[field], value, field) : value;
   }
   return merged;
+}
+
+function withoutNulls(value: unknown, name: string): unknown {
+  // In a request's body null is a value like any other.
+  if (!isPlainObject(value) || name === "extraBody") return value;
+  const kept = Object.entries(value).filter(([, each]) => each !== null);
+  return Object.fromEntries(
+    kept.map(([field, each]) => [field, name === "providerOptions" ? withoutNulls(each, field) : each]),
+  );
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

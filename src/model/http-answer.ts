@@ -1,6 +1,6 @@
 import type { Subscriber } from "rxjs";
 import { ParseError, TruncatedError } from "../error/errors-by-kind.ts";
-import type { ModelError } from "../error/model-error.ts";
+import { ModelError } from "../error/model-error.ts";
 import type { Endpoint } from "../transport/endpoint.ts";
 import {
   type HttpExchange,
@@ -29,6 +29,8 @@ export interface EventReducer {
   event(event: unknown, name?: string): boolean;
   /** A whole answer that was not streamed: one big event. */
   whole(body: unknown): void;
+  /** The answer is at its end: what was held back is part of it. */
+  end?(): void;
 }
 
 /** How the events of a stream are told apart, and the text that ends it where that is not JSON. */
@@ -99,6 +101,8 @@ export class HttpAnswer implements HttpReceiver {
     this.answerHead = head;
     const type = header(head.headers, "content-type")?.toLowerCase() ?? "";
     if (head.status >= 400) this.mode = "error";
+    // Some servers stream whatever they were asked for.
+    else if (type.startsWith("text/event-stream")) this.mode = "events";
     else if (this.options.stream === false || /^application\/(?:problem\+)?json\b/.test(type))
       this.mode = "whole";
     else if (type.startsWith("text/html")) this.mode = "error";
@@ -156,6 +160,8 @@ export class HttpAnswer implements HttpReceiver {
   fail(error: unknown): void {
     if (this.isOver) return;
     this.abort();
+    const { requestId } = this.context();
+    if (ModelError.isInstance(error)) error.addContext({ requestId });
     this.subscriber.error(error);
   }
 
@@ -209,6 +215,7 @@ export class HttpAnswer implements HttpReceiver {
     this.isOver = true;
     this.detachFlow?.();
     this.exchange?.finish();
+    this.events?.end?.();
     this.emit(this.answer?.end());
     this.subscriber.complete();
   }

@@ -61,6 +61,10 @@ export class OpenAIChatReducer implements EventReducer {
     this.read(body, true);
   }
 
+  end(): void {
+    for (const [index, splitter] of this.splitters) splitter.flush(this.answer.choice(index));
+  }
+
   private read(body: unknown, isWhole: boolean): void {
     // Some servers answer with a list of one.
     const event = ((Array.isArray(body) ? body[0] : body) ?? {}) as OpenAIChatEvent & {
@@ -87,7 +91,8 @@ export class OpenAIChatReducer implements EventReducer {
     // A stream's last event may repeat the whole message: then only its delta counts.
     const delta = isWhole ? choice.message : choice.delta;
     if (delta) this.readDelta(delta, content, index, isWhole);
-    if (choice.logprobs?.content && index === 0) this.answer.collect("logprobs", choice.logprobs.content);
+    if (choice.logprobs?.content && index === 0)
+      this.answer.collect("logprobs", kept(choice.logprobs.content));
     // An empty reason is no reason; a later chunk without one does not clear it.
     if (choice.finish_reason) this.finish(choice.finish_reason, content, index);
   }
@@ -107,7 +112,7 @@ export class OpenAIChatReducer implements EventReducer {
     if (delta.audio) this.readAudio(delta.audio, content);
     for (const image of delta.images ?? []) readImage(image, content);
     if (delta.annotations && delta.annotations.length > 0)
-      this.answer.collect("citations", delta.annotations);
+      this.answer.collect("citations", kept(delta.annotations));
     for (const [position, call] of (delta.tool_calls ?? []).entries()) {
       if (!call) continue;
       this.splitters.get(index)?.flush(content);
@@ -118,7 +123,7 @@ export class OpenAIChatReducer implements EventReducer {
         name: call.function?.name,
         arguments: call.function?.arguments,
         providerMetadata: call.extra_content
-          ? this.metadata({ extraContent: call.extra_content })
+          ? this.metadata({ extraContent: kept(call.extra_content) })
           : undefined,
       });
     }
@@ -182,10 +187,10 @@ export class OpenAIChatReducer implements EventReducer {
 
   /** OpenRouter's reasoning details go back unchanged; pieces of the same index and type are one. */
   private keepDetails(pieces: readonly unknown[], content: ContentBuilder): void {
-    for (const piece of pieces as Record<string, unknown>[]) {
+    for (const piece of kept(pieces) as Record<string, unknown>[]) {
       const key = `${String(piece["index"])} ${String(piece["type"])}`;
       const before = this.details.get(key);
-      this.details.set(key, before === undefined ? { ...piece } : joinDetail(before, piece));
+      this.details.set(key, before === undefined ? piece : joinDetail(before, piece));
     }
     content.ensureThinking();
     content.annotate(this.metadata({ reasoningDetails: [...this.details.values()] }));
@@ -196,12 +201,17 @@ export class OpenAIChatReducer implements EventReducer {
     const text = JSON.stringify(citations);
     if (text === this.citations) return;
     this.citations = text;
-    this.answer.note({ citations });
+    this.answer.note({ citations: kept(citations) });
   }
 
   private metadata(values: Record<string, unknown>): ProviderMetadata {
     return { [this.options.provider]: values };
   }
+}
+
+/** A copy of what outlives its event: events are valid during the call only. */
+function kept<Part>(part: Part): Part {
+  return structuredClone(part);
 }
 
 function joinDetail(
@@ -260,7 +270,7 @@ function readUsage(usage: OpenAIUsage): ChatUsage {
   const input =
     prompt !== undefined && cacheRead !== undefined && cacheRead > prompt ? prompt + cacheRead : prompt;
   const output = outputTokens(prompt, completion, total, reasoning);
-  const raw: Readonly<Record<string, unknown>> = { ...usage };
+  const raw: Readonly<Record<string, unknown>> = { ...kept(usage) };
   return {
     ...(input !== undefined && { inputTokens: input }),
     ...(output !== undefined && { outputTokens: output }),

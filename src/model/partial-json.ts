@@ -62,7 +62,7 @@ export class PartialJson {
 
   /** Reads the next fragment. */
   push(fragment: string): void {
-    if (this.state === "broken") return;
+    if (this.broken) return;
     this.pushesSinceShown += 1;
     this.shownIsExact = false;
     let at = 0;

@@ -41,7 +41,8 @@ export class ResponseAccumulator {
   >();
   private readonly collected = new Map<string, unknown[]>();
   private id: string | undefined;
-  private model: string;
+  private readonly model: string;
+  private answeringModel: string | undefined;
   private reason: FinishReason | undefined;
   private rawReason: string | undefined;
   private tokens: ChatUsage | undefined;
@@ -61,11 +62,10 @@ export class ResponseAccumulator {
     return this.reason !== undefined;
   }
 
-  /** The provider's id and model name of the answer; the first that is not empty stays. */
+  /** The provider's id and model name of the answer; of each the first that is not empty stays. */
   identify(id: string | null | undefined, model?: string | null): void {
-    if (this.id !== undefined) return;
-    if (id) this.id = id;
-    if (model) this.model = model;
+    if (id && this.id === undefined) this.id = id;
+    if (model && this.answeringModel === undefined) this.answeringModel = model;
   }
 
   /** The blocks of one of several alternative answers; 0 is {@link content}. */
@@ -154,7 +154,7 @@ export class ResponseAccumulator {
     return new ChatResponse({
       id: this.id,
       provider: this.provider,
-      model: this.model,
+      model: this.answeringModel ?? this.model,
       createdAt: this.createdAt,
       content: this.content.content,
       delta: this.content.takeDelta(),

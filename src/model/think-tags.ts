@@ -10,6 +10,7 @@ const CLOSE = "</think>";
  */
 export class ThinkTagSplitter {
   private isThinking = false;
+  private hasSeenTag = false;
   /** The end of the text so far, when it may be the beginning of a tag. */
   private held = "";
   /** Blank text right after a tag is layout, not content. */
@@ -19,16 +20,20 @@ export class ThinkTagSplitter {
     let text = this.held + added;
     this.held = "";
     while (text !== "") {
-      const tag = this.isThinking ? CLOSE : OPEN;
-      const at = text.indexOf(tag);
-      if (at >= 0) {
+      const tags = this.expectedTags();
+      const [tag] = tags
+        .filter((each) => text.includes(each))
+        .toSorted((a, b) => text.indexOf(a) - text.indexOf(b));
+      if (tag !== undefined) {
+        const at = text.indexOf(tag);
         this.write(text.slice(0, at), content);
         text = text.slice(at + tag.length);
-        this.isThinking = !this.isThinking;
+        this.isThinking = tag === OPEN;
+        this.hasSeenTag = true;
         this.skipBlank = true;
         continue;
       }
-      const kept = lengthOfTagStart(text, tag);
+      const kept = Math.max(...tags.map((each) => lengthOfTagStart(text, each)));
       this.write(text.slice(0, text.length - kept), content);
       this.held = text.slice(text.length - kept);
       return;
@@ -40,6 +45,11 @@ export class ThinkTagSplitter {
     const { held } = this;
     this.held = "";
     this.write(held, content);
+  }
+
+  private expectedTags(): readonly string[] {
+    if (this.isThinking) return [CLOSE];
+    return this.hasSeenTag ? [OPEN] : [OPEN, CLOSE];
   }
 
   private write(text: string, content: ContentBuilder): void {

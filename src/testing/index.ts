@@ -23,3 +23,12 @@ export {
   ScriptedChatModel,
   type ScriptedAnswer,
 } from "./scripted-model.ts";
+export {
+  type ConformanceCase,
+  type ConformanceContext,
+  type ConformanceSubject,
+  type Outcome,
+} from "./conformance/conformance-context.ts";
+export { openaiChatFixtures } from "./conformance/openai-chat-fixtures.ts";
+export { conformanceCases, type ConformanceResult, defineConformance, runConformance } from "./conformance/run-conformance.ts";
+export type { AnswerPart, FixtureUsage, RecordedRequest, WireFixtures } from "./conformance/wire-fixtures.ts";

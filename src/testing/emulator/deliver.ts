@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate, setTimeout as wait } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import type { EmulatedAnswer } from "./emulated-answer.ts";
 
@@ -45,9 +45,9 @@ export async function deliver(
     if (delayMs !== undefined || delivery === "delays") await pause(response, delayMs ?? 1, keepAliveMs);
     for (const part of split(gzip ? gzipSync(piece) : piece, delivery, drip?.bytes)) {
       if (!(await write(part))) return;
-      if (drip !== undefined) await wait(drip.everyMs);
+      if (drip !== undefined && drip.everyMs > 0) await wait(drip.everyMs);
       // Without a turn of the event loop the kernel would join the parts again.
-      else if (delivery === "byte-by-byte" || delivery === "random-splits") await wait(0);
+      else if (delivery === "byte-by-byte" || delivery === "random-splits") await setImmediate();
     }
   }
   if (!keepOpen) response.end();
