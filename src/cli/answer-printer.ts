@@ -1,67 +1,48 @@
-import type { ChatResponse } from "../model/chat-response.ts";
-import { type CliIo, hasColor, styled } from "./cli-io.ts";
+import type { ContentDelta, ChatResponse } from "../model/chat-response.ts";
+import type { CliIo } from "./cli-io.ts";
+import { oneLine, printable, styled } from "./terminal-text.ts";
 
-/** Writes an answer to a terminal as it arrives: thinking dimmed, text plain, tool calls in their own lines. */
+/** Writes an answer for people as it arrives: thinking dimmed, text plain, each tool call on a line of its own. */
 export class AnswerPrinter {
   private readonly io: CliIo;
-  private readonly color: boolean;
-  private before: "text" | "thinking" | "tool_use" | "data" | undefined;
+  /** The block whose line is open. */
+  private open: Pick<ContentDelta, "type" | "id"> | undefined;
 
   constructor(io: CliIo) {
     this.io = io;
-    this.color = hasColor(io);
   }
 
   /** Writes what this snapshot adds. */
-  print(response: ChatResponse): void {
-    for (const part of response.delta) {
-      if (part.type === "text") this.write("text", part.text);
-      else if (part.type === "thinking") this.write("thinking", styled(part.thinking, "dim", this.color));
-      else if (part.type === "data") this.write("data", part.id);
+  show(response: ChatResponse): void {
+    for (const part of response.delta) this.add(part);
+    if (!response.isLast) return;
+    this.end();
+    for (const { name, rawInput, inputError } of response.toolCalls) {
+      const call = `→ ${name}(${oneLine(rawInput)})${inputError === undefined ? "" : ` ${inputError}`}`;
+      this.io.stdout.write(`${styled(call, "cyan", "stdout", this.io)}\n`);
     }
-    if (response.isLast) this.finish(response);
   }
 
-  /** Ends the line that an answer which broke off has left open. */
-  breakOff(): void {
-    if (this.before !== undefined) this.io.stdout.write("\n");
-    this.before = undefined;
+  /** Ends the line that is open, at the end of an answer or where it broke off. */
+  end(): void {
+    if (this.open !== undefined) this.io.stdout.write("\n");
+    this.open = undefined;
   }
 
-  private write(type: "text" | "thinking" | "data", text: string): void {
-    if (type === "data") {
+  private add(part: ContentDelta): void {
+    // Calls are shown when they are whole: the parts of several may come in turns.
+    if (part.type === "tool_use") return;
+    const isNew = this.open?.id !== part.id;
+    if (isNew && this.open !== undefined) {
+      this.io.stdout.write(this.open.type === "thinking" || part.type === "thinking" ? "\n\n" : "\n");
+    }
+    this.open = part;
+    if (part.type === "text") this.io.stdout.write(printable(part.text));
+    else if (part.type === "thinking") {
+      this.io.stdout.write(styled(printable(part.thinking), "dim", "stdout", this.io));
+    } else if (isNew) {
       // Media arrive in many pieces; one mark is enough.
-      if (this.before !== "data") this.io.stdout.write(styled("[media]", "cyan", this.color));
-    } else {
-      if (this.before === "thinking" && type === "text") this.io.stdout.write("\n\n");
-      this.io.stdout.write(text);
+      this.io.stdout.write(styled(`[${printable(part.source.mediaType)}]`, "cyan", "stdout", this.io));
     }
-    this.before = type;
   }
-
-  private finish(response: ChatResponse): void {
-    this.breakOff();
-    for (const call of response.toolCalls) {
-      const line = `→ ${call.name}(${call.rawInput || "{}"})${call.inputError === undefined ? "" : ` ${call.inputError}`}`;
-      this.io.stdout.write(`${styled(line, "cyan", this.color)}\n`);
-    }
-    for (const { option, reason } of response.warnings)
-      this.io.stderr.write(`warning: ${option}: ${reason}\n`);
-  }
-}
-
-/** One line on what an answer cost: tokens, money where the prices are known, time to the first content, why it ended. */
-export function summaryOf({ usage = {}, finishReason }: ChatResponse): string {
-  const parts = [
-    usage.inputTokens !== undefined && `${usage.inputTokens} tokens in`,
-    usage.outputTokens !== undefined && `${usage.outputTokens} out`,
-    usage.reasoningTokens !== undefined &&
-      usage.reasoningTokens > 0 &&
-      `${usage.reasoningTokens} of them reasoning`,
-    usage.cost !== undefined && `$${usage.cost.toPrecision(2)}`,
-    usage.timeToFirstTokenMs !== undefined && `first token after ${Math.round(usage.timeToFirstTokenMs)} ms`,
-    usage.durationMs !== undefined && `${Math.round(usage.durationMs)} ms in all`,
-    finishReason !== undefined && `finished: ${finishReason}`,
-  ];
-  return parts.filter(Boolean).join(" · ");
 }

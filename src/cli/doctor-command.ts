@@ -1,56 +1,71 @@
-import { parseArgs } from "node:util";
 import { type BuiltinCredentialClass, builtinCredentials } from "../credential/builtin-credentials.ts";
-import type { CliIo } from "./cli-io.ts";
+import { type CliIo, UsageError } from "./cli-io.ts";
+import { setVariables } from "./environment.ts";
+import { readFlags } from "./read-flags.ts";
 import { textTable } from "./text-table.ts";
 
-export const DOCTOR_HELP: string = `rxscope doctor
+const HELP = `rxscope doctor
 
 Shows for each provider which environment variables are set (never their values) and where it is reached.
 
   --check               also asks each provider that has a key whether it answers
+  --help
 `;
 
 /** `rxscope doctor`; returns the exit code. */
 export async function doctorCommand(args: readonly string[], io: CliIo): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { check: { type: "boolean" } }, strict: true });
-  const head = ["PROVIDER", "KEY", "ENDPOINT", ...(values.check ? ["ANSWERS"] : [])];
+  const { values: flags, positionals } = readFlags(args, {
+    check: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  });
+  if (flags.help) {
+    io.stdout.write(HELP);
+    return 0;
+  }
+  if (positionals.length > 0)
+    throw new UsageError(`doctor looks at all providers; leave out "${positionals.join(" ")}".`);
+  const head = ["PROVIDER", "KEY", "ENDPOINT", ...(flags.check ? ["ANSWERS"] : [])];
   const rows = await Promise.all(
     builtinCredentials.map(async (Credential) => {
-      const { facts } = Credential;
-      const row = [facts.provider, keyState(facts.keyVariables, io), endpointOf(Credential, io)];
-      return values.check ? [...row, await checkOf(Credential)] : row;
+      const row = [Credential.facts.provider, keyState(Credential, io), endpointOf(Credential, io)];
+      return flags.check ? [...row, await checkOf(Credential, io)] : row;
     }),
   );
   io.stdout.write(textTable([head, ...rows]));
   return 0;
 }
 
-function keyState(variables: readonly string[], { env }: CliIo): string {
-  const set = variables.find((name) => env[name]?.trim());
-  return set === undefined ? `${variables.join(" or ")} not set` : `${set} set`;
+function keyState({ facts }: BuiltinCredentialClass, io: CliIo): string {
+  const set = setVariables(facts.keyVariables, io);
+  if (set.length > 0) return `${set.join(", ")} set`;
+  return facts.keyOptional ? "not needed" : `${facts.keyVariables.join(" or ")} not set`;
 }
 
-function endpointOf({ facts }: BuiltinCredentialClass, { env }: CliIo): string {
-  const variable = facts.baseUrlVariables.find((name) => env[name]?.trim());
-  return variable === undefined ? facts.baseUrl : `${withoutSecrets(env[variable] as string)} (${variable})`;
+function endpointOf({ facts }: BuiltinCredentialClass, io: CliIo): string {
+  const [variable] = setVariables(facts.baseUrlVariables, io);
+  return variable === undefined
+    ? facts.baseUrl
+    : `${withoutSecrets(io.env[variable] ?? "")} (${variable} set)`;
 }
 
 /** An address may carry a password or a key. */
 function withoutSecrets(address: string): string {
   if (!URL.canParse(address)) return "not a URL";
-  const { origin, pathname } = new URL(address);
-  return origin + pathname;
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}${pathname}`;
 }
 
-async function checkOf(Credential: BuiltinCredentialClass): Promise<string> {
+async function checkOf(Credential: BuiltinCredentialClass, io: CliIo): Promise<string> {
+  const { facts } = Credential;
+  if (!facts.keyOptional && setVariables(facts.keyVariables, io).length === 0) return "not asked: no key";
   const began = performance.now();
   try {
     const cards = await new Credential().listModels();
-    const live = cards.filter((card) => card.live).length;
-    const ms = Math.round(performance.now() - began);
+    const took = `${Math.round(performance.now() - began)} ms`;
+    // Where the provider could not be asked, the cards are the bundled ones and do not say whether they are live.
     return cards.some((card) => card.live !== undefined)
-      ? `yes: ${live} models in ${ms} ms`
-      : "no: it cannot be reached";
+      ? `yes: ${cards.filter((card) => card.live).length} models in ${took}`
+      : `no: it cannot be reached (${took})`;
   } catch (error) {
     return `no: ${(error as Error).message}`;
   }

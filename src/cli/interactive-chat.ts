@@ -3,34 +3,40 @@ import { ModelError } from "../error/model-error.ts";
 import { type MessageInput, UserMessage } from "../message/msg.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import type { ChatResponse } from "../model/chat-response.ts";
-import { AnswerPrinter, summaryOf } from "./answer-printer.ts";
-import { type CliIo, hasColor, styled } from "./cli-io.ts";
+import { summaryOf } from "./answer-summary.ts";
+import type { CliIo } from "./cli-io.ts";
+import { showAnswer } from "./show-answer.ts";
+import { oneLine, styled } from "./terminal-text.ts";
 
 /**
- * A conversation on a terminal. The history is kept over turns. Ctrl-C stops the answer; where there is none, Ctrl-C, Ctrl-D
- * or `/exit` leave.
+ * A conversation on a terminal, its history kept over turns. Ctrl-C stops the answer; where there is none, or a second
+ * time, it leaves, as do Ctrl-D and `/exit`.
  */
 export async function runInteractiveChat(
   model: ChatModelBase,
   system: readonly MessageInput[],
   io: CliIo,
 ): Promise<void> {
-  const color = hasColor(io);
   const history: MessageInput[] = [...system];
   let answering: AbortController | undefined;
+  let isOpen = true;
   const lines = createInterface({
     input: io.stdin,
     output: io.stdout,
-    terminal: io.stdin.isTTY === true,
+    terminal: io.stdin.isTTY === true && io.stdout.isTTY === true,
     prompt: "> ",
   });
   const interrupt = (): void => {
-    if (answering === undefined) lines.close();
-    else answering.abort();
+    if (answering === undefined || answering.signal.aborted) lines.close();
+    answering?.abort();
   };
+  // A terminal that is read key by key sends Ctrl-C as a key, any other one as a signal.
   lines.on("SIGINT", interrupt);
+  lines.on("close", () => {
+    isOpen = false;
+  });
   const stopListening = io.onInterrupt(interrupt);
-  io.stdout.write(styled("Ctrl-C stops an answer; /exit leaves.\n", "dim", color));
+  io.stdout.write(styled("Ctrl-C stops an answer; /exit leaves.\n", "dim", "stdout", io));
   lines.prompt();
   try {
     for await (const line of lines) {
@@ -41,15 +47,17 @@ export async function runInteractiveChat(
         await takeTurn(model, history, prompt, answering.signal, io);
         answering = undefined;
       }
-      lines.prompt();
+      if (isOpen) lines.prompt();
     }
+    // Ctrl-C and Ctrl-D leave the prompt's line open.
+    if (!isOpen) io.stdout.write("\n");
   } finally {
     stopListening();
     lines.close();
   }
 }
 
-/** One question and its answer; both stay in the history, an answer that was stopped as far as it came. */
+/** One question and its answer. Both stay in the history; an answer that was stopped stays as far as it came. */
 async function takeTurn(
   model: ChatModelBase,
   history: MessageInput[],
@@ -57,21 +65,17 @@ async function takeTurn(
   signal: AbortSignal,
   io: CliIo,
 ): Promise<void> {
-  const printer = new AnswerPrinter(io);
   history.push(new UserMessage(prompt));
   try {
-    for await (const response of model.stream(history, { signal })) {
-      printer.print(response);
-      if (!response.isLast) continue;
-      history.push(response.toMessage());
-      io.stdout.write(`${styled(summaryOf(response), "dim", hasColor(io))}\n`);
-    }
+    const answer = await showAnswer(model.stream(history, { signal }), "text", io);
+    history.push(answer.toMessage());
+    io.stderr.write(`${styled(summaryOf(answer), "dim", "stderr", io)}\n`);
   } catch (error) {
-    printer.breakOff();
     if (!ModelError.isInstance(error)) throw error;
     const partial = error.partial as ChatResponse | undefined;
     if (partial !== undefined && partial.text !== "") history.push(partial.toMessage());
+    // A question without an answer would stand beside the next one.
     else history.pop();
-    io.stderr.write(error.kind === "aborted" ? "(stopped)\n" : `${error.message}\n`);
+    io.stderr.write(error.kind === "aborted" ? "(stopped)\n" : `${oneLine(error.message)}\n`);
   }
 }

@@ -2,9 +2,11 @@
 import { runCli } from "./run-cli.ts";
 
 // `rxscope models | head` closes our output early: that is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? 0 : 1);
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+}
 
 void runCli(process.argv.slice(2), {
   stdin: process.stdin,

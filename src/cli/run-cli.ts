@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { ModelError } from "../error/model-error.ts";
+import { nearest } from "../model/nearest-name.ts";
 import { type CliIo, UsageError } from "./cli-io.ts";
+import { oneLine } from "./terminal-text.ts";
 
 const HELP = `rxscope: one contract for every language model
 
@@ -9,48 +11,50 @@ const HELP = `rxscope: one contract for every language model
   rxscope doctor [--check]        shows which providers can be used
 
   --help, --version, --no-color
+
+Exit codes: 0 done, 1 the provider failed, 2 a mistake on the command line or in the set-up, 130 stopped by Ctrl-C.
 `;
 
-interface Command {
-  run(args: readonly string[], io: CliIo): Promise<number>;
-  readonly help: string;
-}
+type Command = (args: readonly string[], io: CliIo) => Promise<number>;
 
 /** Loaded when they are asked for: `--version` should not wait for an HTTP library. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   chat: async () => {
     await import("../builtin.ts");
-    const { CHAT_HELP, chatCommand } = await import("./chat-command.ts");
-    return { run: chatCommand, help: CHAT_HELP };
+    return (await import("./chat-command.ts")).chatCommand;
   },
-  models: async () => {
-    const { MODELS_HELP, modelsCommand } = await import("./models-command.ts");
-    return { run: modelsCommand, help: MODELS_HELP };
-  },
-  doctor: async () => {
-    const { DOCTOR_HELP, doctorCommand } = await import("./doctor-command.ts");
-    return { run: doctorCommand, help: DOCTOR_HELP };
-  },
+  models: async () => (await import("./models-command.ts")).modelsCommand,
+  doctor: async () => (await import("./doctor-command.ts")).doctorCommand,
 };
 
 /**
- * Runs the command line. Mistakes on it are one line on standard error and exit code 2; a failure of the provider is one
- * line and exit code 1.
+ * Runs the command line and returns the exit code. A mistake on it is one line on standard error and exit code 2, a failure
+ * of the provider is one line and exit code 1.
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
-  const args = argv.filter((arg) => arg !== "--no-color");
-  const world =
-    args.length === argv.length ? io : { ...io, env: { ...io.env, NO_COLOR: "1", FORCE_COLOR: undefined } };
+  const { args, hasColor } = takeNoColor(argv);
+  const world = hasColor ? io : { ...io, env: { ...io.env, NO_COLOR: "1", FORCE_COLOR: undefined } };
   try {
     return await dispatch(args, world);
   } catch (error) {
-    const isUsage =
-      error instanceof UsageError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") === true;
-    const message = error instanceof Error ? error.message : String(error);
-    io.stderr.write(`rxscope: ${message.replace(/\s*\n\s*/g, " ")}\n`);
-    if (isUsage) return 2;
-    return ModelError.isInstance(error) && error.kind === "configuration" ? 2 : 1;
+    if (error instanceof UsageError) return fail(error.message, 2, io);
+    if (ModelError.isInstance(error)) return fail(error.message, error.kind === "configuration" ? 2 : 1, io);
+    // A mistake of ours: whoever reports it needs to say where it was.
+    io.stderr.write(`rxscope: ${error instanceof Error ? error.stack : String(error)}\n`);
+    return 1;
   }
+}
+
+function fail(message: string, exitCode: number, io: CliIo): number {
+  io.stderr.write(`rxscope: ${oneLine(message)}\n`);
+  return exitCode;
+}
+
+/** `--no-color` may stand anywhere before `--`, which ends the flags. */
+function takeNoColor(argv: readonly string[]): { args: string[]; hasColor: boolean } {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const args = argv.filter((word, index) => word !== "--no-color" || index > end);
+  return { args, hasColor: args.length === argv.length };
 }
 
 async function dispatch([name, ...args]: readonly string[], io: CliIo): Promise<number> {
@@ -64,12 +68,14 @@ async function dispatch([name, ...args]: readonly string[], io: CliIo): Promise<
     return 0;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (load === undefined)
-    throw new UsageError(`There is no command "${name}". There are: ${Object.keys(COMMANDS).join(", ")}.`);
+  if (load === undefined) throw unknownCommand(name);
   const command = await load();
-  if (args.includes("--help") || args.includes("-h")) {
-    io.stdout.write(command.help);
-    return 0;
-  }
-  return command.run(args, io);
+  return command(args, io);
+}
+
+function unknownCommand(name: string): UsageError {
+  const known = Object.keys(COMMANDS);
+  const kind = name.startsWith("-") ? "option" : "command";
+  const meant = nearest(name, known, 1).map((command) => ` Did you mean "${command}"?`);
+  return new UsageError(`There is no ${kind} "${name}".${meant.join("")} Commands: ${known.join(", ")}.`);
 }

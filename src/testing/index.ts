@@ -1,21 +1,27 @@
 /** Test doubles and servers for code that uses models, and for plugins (entry `rxscope/testing`). */
-export type { Delivery } from "./emulator/deliver.ts";
+export type { ConnectionBreak } from "./emulator/break-connection.ts";
+export { DELIVERIES, type Delivery } from "./emulator/deliver.ts";
 export type {
   AnswerScript,
   Cut,
   EmulatedAnswer,
-  EmulatedRequest,
+  EmulatedContent,
   EmulatedToolCall,
+  EmulatedUsage,
 } from "./emulator/emulated-answer.ts";
+export type { EmulatedRequest, RequestConditions, RequestMatch } from "./emulator/emulated-request.ts";
+export { type Emulator, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
+export type { JournalEntry } from "./emulator/journal.ts";
+export { type SampleSource, sampleOf } from "./emulator/schema-sample.ts";
 export {
-  type Emulator,
-  type EmulatorOptions,
-  type JournalEntry,
-  type RequestMatch,
-  startEmulator,
-} from "./emulator/emulator.ts";
-export { sampleOf } from "./emulator/schema-sample.ts";
-export { type FaultPlan, type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+  type FaultCut,
+  type FaultPlan,
+  type FaultProxy,
+  type FaultProxyOptions,
+  type FaultProxyTarget,
+  type ProxiedConnection,
+  startFaultProxy,
+} from "./fault-proxy.ts";
 export {
   echoModel,
   type RecordedCall,
@@ -23,12 +29,3 @@ export {
   ScriptedChatModel,
   type ScriptedAnswer,
 } from "./scripted-model.ts";
-export {
-  type ConformanceCase,
-  type ConformanceContext,
-  type ConformanceSubject,
-  type Outcome,
-} from "./conformance/conformance-context.ts";
-export { openaiChatFixtures } from "./conformance/openai-chat-fixtures.ts";
-export { conformanceCases, type ConformanceResult, defineConformance, runConformance } from "./conformance/run-conformance.ts";
-export type { AnswerPart, FixtureUsage, RecordedRequest, WireFixtures } from "./conformance/wire-fixtures.ts";

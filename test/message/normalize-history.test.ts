@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
@@ -20,7 +20,7 @@ function shape(messages: readonly Msg[]): unknown[] {
     ...content.map((block) => {
       if (block.type === "text") return block.text;
       if (block.type === "tool_use") return `call ${block.id}`;
-      if (block.type === "tool_result") return `result ${block.id}: ${String(block.output)}`;
+      if (block.type === "tool_result") return `result ${block.id}: ${JSON.stringify(block.output)}`;
       return block.type;
     }),
   ]);
@@ -39,10 +39,10 @@ test("a call without a result is answered with an error, at the end of the histo
   );
   expect(shape(history)).toEqual([
     ["assistant", "call a"],
-    ["tool", "result a: No result was recorded for this call."],
+    ["tool", 'result a: "No result was recorded for this call."'],
     ["user", "and?"],
     ["assistant", "call b"],
-    ["tool", "result b: No result was recorded for this call."],
+    ["tool", 'result b: "No result was recorded for this call."'],
   ]);
   expect(history[1]?.toolResults[0]?.isError).toBe(true);
 });
@@ -56,7 +56,7 @@ test("results are moved directly behind their turn, in the order of the calls", 
   ];
   expect(shape(normalizeHistory(history, RULES))).toEqual([
     ["assistant", "call a", "call b"],
-    ["tool", "result a: one", "result b: two"],
+    ["tool", 'result a: "one"', 'result b: "two"'],
     ["user", "wait"],
   ]);
 });
@@ -66,7 +66,7 @@ test("a call, its result and more text in one assistant message become three tur
   const history = [new AssistantMessage(["Let me see.", call("a"), result, "It is sunny."])];
   expect(shape(normalizeHistory(history, RULES))).toEqual([
     ["assistant", "Let me see.", "call a"],
-    ["tool", "result a: sunny"],
+    ["tool", 'result a: "sunny"'],
     ["assistant", "It is sunny."],
   ]);
 });
@@ -86,7 +86,7 @@ test("a result without a call becomes text of the user, a second result is left 
   expect(shape(normalized)).toEqual([
     ["user", "Result of the tool lost: found"],
     ["assistant", "call a"],
-    ["tool", "result a: one"],
+    ["tool", 'result a: "one"'],
   ]);
   expect(warnings).toHaveLength(2);
 });

@@ -270,9 +270,9 @@ test("a first snapshot that does not come is a timeout, tried again, each try wi
   expect(call.sources).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1);
   expect(call.sources[0]?.observed).toBe(false);
-  await vi.advanceTimersByTimeAsync(0);
+  await vi.advanceTimersByTimeAsync(1);
   expect(call.sources).toHaveLength(2);
-  await vi.advanceTimersByTimeAsync(2000);
+  await vi.advanceTimersByTimeAsync(2001);
   expect(call.error).toMatchObject({ kind: "timeout", attempts: 3 });
   expect(call.error.message).toContain("test/m");
   expect(call.error.message).toContain("1000 ms");

@@ -1,52 +1,70 @@
 import type { EmulatedAnswer, EmulatedToolCall } from "./emulated-answer.ts";
 import { sampleOf } from "./schema-sample.ts";
 
+/** A tool that a request offers. */
+export interface OfferedTool {
+  readonly name: string;
+  /** JSON Schema of its arguments. */
+  readonly parameters: unknown;
+}
+
 /** What a request says, whatever its wire. */
 export interface Conversation {
   readonly model: string;
-  /** The last text of the user. */
-  readonly question: string;
-  /** Results of tools since then. */
+  readonly lastUserText: string;
+  /** What tools have said since then. */
   readonly toolResults: readonly string[];
-  readonly tools: readonly { readonly name: string; readonly parameters?: unknown }[];
-  /** A tool that must be called; `any` leaves the choice. */
-  readonly forcedTool?: string | undefined;
-  readonly toolsForbidden?: boolean | undefined;
-  /** The schema that the answer must have; `{}` for any JSON. */
-  readonly schema?: unknown;
+  /** The tools that may be called. */
+  readonly tools: readonly OfferedTool[];
+  /** Whether one of them must be called although there are results already. */
+  readonly mustCall: boolean;
+  readonly mayCallSeveral: boolean;
+  /** The form of the answer: any JSON, or what a JSON Schema allows. */
+  readonly form?: "text" | "json" | { readonly schema: unknown };
 }
 
-/** What the emulator says when nothing is scripted: an echo, a count, a tool call, a sentence about a tool's result. */
+/** A count has so many numbers at most. */
+const MAX_COUNT = 100_000;
+
+/**
+ * What the emulator says by itself: it calls tools that have not been called, reports what they said, answers in the form
+ * that is asked for, counts, or repeats what the user said.
+ */
 export function defaultAnswer(conversation: Conversation): EmulatedAnswer {
-  const { question, toolResults, schema } = conversation;
-  const thinking =
-    /\bthink\b/i.test(question) || /reasoner|thinking/.test(conversation.model)
-      ? { thinking: "Let me see what was asked." }
-      : {};
-  if (toolResults.length > 0) {
-    return { ...thinking, text: `Here is what I found: ${toolResults.join(" ")}` };
-  }
-  const toolCalls = callsFor(conversation);
-  if (toolCalls.length > 0) return { ...thinking, toolCalls };
-  if (schema !== undefined) return { ...thinking, text: JSON.stringify(sampleOf(schema, question)) };
-  return { ...thinking, text: countOf(question) ?? (question === "" ? "Hello." : `You said: ${question}`) };
+  const { model, lastUserText } = conversation;
+  const thinks = /reasoner|thinking/i.test(model) && /\bthink/i.test(lastUserText);
+  return {
+    ...(thinks && { thinking: "The user wants me to think. Let me see what was asked." }),
+    ...(shouldCall(conversation) ? { toolCalls: callsFor(conversation) } : { text: textFor(conversation) }),
+  };
 }
 
-function callsFor({ tools, question, forcedTool, toolsForbidden }: Conversation): EmulatedToolCall[] {
-  if (tools.length === 0 || toolsForbidden) return [];
-  const named = tools.filter((tool) => question.includes(tool.name));
-  const forced = tools.filter((tool) => tool.name === forcedTool);
-  const chosen = forced.length > 0 ? forced : named.length > 0 ? named : tools.slice(0, 1);
-  return chosen.map((tool) => ({
-    name: tool.name,
-    arguments: sampleOf(tool.parameters ?? {}, question) as Record<string, unknown>,
-  }));
+function shouldCall({ tools, toolResults, mustCall }: Conversation): boolean {
+  return tools.length > 0 && (mustCall || toolResults.length === 0);
 }
 
-/** "Count from 1 to 5": the most usual first prompt. */
-function countOf(question: string): string | undefined {
-  const [, from, to] = /\bcount (?:from )?(\d+) to (\d+)/i.exec(question) ?? [];
-  if (from === undefined || to === undefined) return undefined;
-  const length = Math.min(10_000, Math.max(0, Number(to) - Number(from) + 1));
-  return Array.from({ length }, (_, index) => Number(from) + index).join(", ");
+function callsFor({ tools, lastUserText, mayCallSeveral }: Conversation): EmulatedToolCall[] {
+  const named = tools.filter(({ name }) => lastUserText.includes(name));
+  const chosen = named.length > 0 ? named : tools;
+  return chosen
+    .slice(0, mayCallSeveral && named.length > 0 ? named.length : 1)
+    .map(({ name, parameters }, index) => ({
+      name,
+      arguments: sampleOf(parameters, { text: lastUserText, skip: index }) as Record<string, unknown>,
+    }));
+}
+
+function textFor({ lastUserText, toolResults, form = "text" }: Conversation): string {
+  if (typeof form === "object") return JSON.stringify(sampleOf(form.schema, { text: lastUserText }));
+  const text =
+    toolResults.length > 0 ? `Here is what I found: ${toolResults.join("; ")}` : replyTo(lastUserText);
+  return form === "json" ? JSON.stringify({ answer: text }) : text;
+}
+
+function replyTo(text: string): string {
+  const [, from, to] = /\bcount(?:\s+from)?\s+(\d+)\s+to\s+(\d+)/i.exec(text) ?? [];
+  if (from === undefined || to === undefined) return text === "" ? "Hello." : `You said: ${text}`;
+  const step = Number(from) <= Number(to) ? 1 : -1;
+  const length = Math.min(MAX_COUNT, Math.abs(Number(to) - Number(from)) + 1);
+  return Array.from({ length }, (_, index) => Number(from) + step * index).join(", ");
 }

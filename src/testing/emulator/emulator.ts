@@ -1,112 +1,113 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Delivery, deliver } from "./deliver.ts";
-import type { AnswerScript, EmulatedAnswer, EmulatedRequest } from "./emulated-answer.ts";
-import { openaiChatWire } from "./openai-chat-wire.ts";
+import { bodyOf } from "./answer-body.ts";
+import { defaultAnswer } from "./default-answer.ts";
+import { deliver, type Delivery } from "./deliver.ts";
+import type { AnswerScript, EmulatedAnswer } from "./emulated-answer.ts";
+import { type EmulatedRequest, isMatch, readRequest, type RequestMatch } from "./emulated-request.ts";
+import { Exchange, type JournalEntry } from "./journal.ts";
+import { findRoute, type FoundRoute, WIRES } from "./wires.ts";
 
-/** What one provider protocol means to the emulator. */
-export interface EmulatedWire {
-  readonly name: string;
-  /** Whether a request is for this wire. */
-  matches(request: EmulatedRequest): boolean;
-  /** What stands between the server's address and the wire's paths, for example `/v1`. */
-  readonly basePath: string;
-  /** Why the real provider would refuse this request, as its error answer; undefined when it would not. */
-  refuse(request: EmulatedRequest, options: { readonly requireKey: boolean }): EmulatedAnswer | undefined;
-  /** What to say when nothing is scripted. */
-  answer(request: EmulatedRequest): EmulatedAnswer;
-  /** Head and body of an answer. */
-  render(request: EmulatedRequest, answer: EmulatedAnswer): RenderedAnswer;
-}
-
-export interface RenderedAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The body, event by event; a whole body is one. */
-  readonly events: readonly string[];
-}
+const DEFAULT_MODELS = ["gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-5.5", "gpt-5-chat-latest", "o3"];
 
 export interface EmulatorOptions {
-  /** @default a free one */
+  /** @default 0 (a free one) */
   readonly port?: number;
-  /** Whether a request without a key is refused. @default true */
+  /** Whether a request without a key is refused. One that begins with `sk-wrong` always is. @default true */
   readonly requireKey?: boolean;
   /** Accepts what the real provider would refuse. @default false */
   readonly lenient?: boolean;
-  /** How bytes are cut on their way out. @default "as-made" */
+  /** The models that lists name; any other can be used all the same, but for `no-such-model`. @default a few of OpenAI's */
+  readonly models?: readonly string[];
+  /** How bodies go out. @default event by event */
   readonly delivery?: Delivery;
 }
-
-/** One request and what became of it. */
-export interface JournalEntry extends EmulatedRequest {
-  readonly status: number | undefined;
-  /** Whether the client closed the connection before the answer was whole. */
-  readonly closedByClient: boolean;
-  /** Whether the answer is over, one way or the other. */
-  readonly isFinished: boolean;
-  /** Bytes of this connection that the network has taken. */
-  readonly bytesSent: number;
-}
-
-/** Looks at a request. */
-export type RequestMatch = (request: EmulatedRequest) => boolean;
 
 /** A server on this machine that speaks the providers' wires. */
 export interface Emulator {
   /** `http://127.0.0.1:port` */
   readonly url: string;
   readonly port: number;
-  /** The base URL for a wire's credential. @default the OpenAI chat wire */
-  baseUrl(wire?: string): string;
-  /** Answers for the next requests, in order; after them the default answers again. */
-  script(...answers: readonly AnswerScript[]): void;
-  /** An answer for all requests that match, unless one is scripted. Returns the function that takes it away. */
-  when(match: RequestMatch, answer: AnswerScript): () => void;
+  /** How bodies go out from the next answer on. */
+  delivery: Delivery;
+  /** All requests since the start or the last `reset()`, in the order in which they came. */
   readonly journal: readonly JournalEntry[];
-  /** Resolves when so many requests have come. */
-  waitForRequests(count: number): Promise<void>;
-  /** Connections that stand, idle ones too. */
+  /** Sockets that clients hold, idle ones too. */
   readonly openConnections: number;
   /** Answers under way. */
   readonly openStreams: number;
-  delivery: Delivery;
+  /**
+   * The base URL of a wire, for a client of it.
+   * @param wire @default "openai-chat"
+   * @throws {RangeError} for a wire that the emulator does not speak
+   */
+  baseUrl(wire?: string): string;
+  /** Answers for the next requests, one each, before any rule. Requests that are refused, or for a document, take none. */
+  script(...answers: readonly AnswerScript[]): void;
+  /** An answer for all requests that match; of several rules the newest. Returns what takes the rule away. */
+  when(match: RequestMatch, answer: AnswerScript): () => void;
+  /**
+   * Resolves with a request of the journal as soon as it has come.
+   * @param number from 1. @default 1
+   */
+  waitForRequest(number?: number): Promise<JournalEntry>;
+  /** Forgets journal, scripted answers and rules; what is under way goes on. */
+  reset(): void;
+  /** Ends every connection and the server. */
   close(): Promise<void>;
 }
 
-const WIRES: readonly EmulatedWire[] = [openaiChatWire];
-
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-
-/** Starts an emulator on 127.0.0.1. */
+/**
+ * Starts a server on 127.0.0.1 which answers as the providers do. Without a script it echoes, counts, calls the tools it is
+ * offered and fills in schemas; and it refuses what the real provider refuses, unless it is lenient.
+ *
+ * @throws when the port is taken
+ * @example
+ * ```ts
+ * import { ModelRegistry } from "rxscope";
+ * import { startEmulator } from "rxscope/testing";
+ *
+ * const emulator = await startEmulator();
+ * emulator.script({ text: "Hello.", delayMs: 10 }, { status: 429 });
+ * const model = ModelRegistry.create("openai:gpt-4.1", { apiKey: "any", baseUrl: emulator.baseUrl() });
+ * console.log((await model.call("Hi")).text, emulator.journal[0]?.body);
+ * await emulator.close();
+ * ```
+ */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const emulator = new EmulatorServer(options);
   await emulator.listen(options.port ?? 0);
   return emulator;
 }
 
+interface Rule {
+  readonly match: RequestMatch;
+  readonly answer: AnswerScript;
+}
+
 class EmulatorServer implements Emulator {
-  readonly journal: Entry[] = [];
   delivery: Delivery;
+  journal: JournalEntry[] = [];
   private readonly options: EmulatorOptions;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
-  private readonly queue: AnswerScript[] = [];
-  private readonly rules: { readonly match: RequestMatch; readonly answer: AnswerScript }[] = [];
-  private waiting: { readonly count: number; resolve(): void }[] = [];
+  private readonly exchanges = new Set<Exchange>();
+  private queue: AnswerScript[] = [];
+  private rules: Rule[] = [];
+  private requests = 0;
+  private waiting: { readonly number: number; readonly resolve: (entry: JournalEntry) => void }[] = [];
 
   constructor(options: EmulatorOptions) {
     this.options = options;
-    this.delivery = options.delivery ?? "as-made";
-    this.server = createServer(
-      { keepAlive: true },
-      (request, response) => void this.handle(request, response),
-    );
-    this.server.on("connection", (socket) => {
+    this.delivery = options.delivery ?? {};
+    // An idle connection stands until the client closes it: what tests find closed, the client has closed.
+    this.server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, (incoming, response) => {
+      void this.handle(incoming, response);
+    });
+    this.server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
-      socket.on("close", () => this.sockets.delete(socket));
-      // A client that resets its connection is not an error of the server.
-      socket.on("error", () => socket.destroy());
+      socket.once("close", () => this.sockets.delete(socket));
     });
   }
 
@@ -123,23 +124,25 @@ class EmulatorServer implements Emulator {
   }
 
   get openStreams(): number {
-    return this.journal.filter((entry) => !entry.isFinished).length;
+    return this.exchanges.size;
   }
 
   listen(port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.server.once("error", reject);
-      this.server.listen(port, "127.0.0.1", 4096, resolve);
+      // The default backlog of 511 turns away clients that open thousands of connections at once.
+      this.server.listen({ port, host: "127.0.0.1", backlog: 8192 }, resolve);
     });
   }
 
-  baseUrl(wire = openaiChatWire.name): string {
-    const found = WIRES.find((each) => each.name === wire);
-    if (found === undefined)
-      throw new Error(
-        `The emulator speaks no wire "${wire}"; it speaks ${WIRES.map(({ name }) => name).join(", ")}.`,
+  baseUrl(name = WIRES[0].name): string {
+    const wire = WIRES.find((each) => each.name === name);
+    if (wire === undefined) {
+      throw new RangeError(
+        `The emulator does not speak "${name}", only ${WIRES.map((each) => each.name).join(", ")}.`,
       );
-    return this.url + found.basePath;
+    }
+    return this.url + wire.basePath;
   }
 
   script(...answers: readonly AnswerScript[]): void {
@@ -148,136 +151,91 @@ class EmulatorServer implements Emulator {
 
   when(match: RequestMatch, answer: AnswerScript): () => void {
     const rule = { match, answer };
-    this.rules.push(rule);
-    return () => void this.rules.splice(this.rules.indexOf(rule), 1);
+    this.rules.unshift(rule);
+    return () => {
+      this.rules = this.rules.filter((each) => each !== rule);
+    };
   }
 
-  waitForRequests(count: number): Promise<void> {
-    if (this.journal.length >= count) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push({ count, resolve }));
+  waitForRequest(number = 1): Promise<JournalEntry> {
+    const entry = this.journal[number - 1];
+    if (entry !== undefined) return Promise.resolve(entry);
+    return new Promise((resolve) => this.waiting.push({ number, resolve }));
+  }
+
+  reset(): void {
+    this.journal = [];
+    this.queue = [];
+    this.rules = [];
   }
 
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const exchange of this.exchanges) exchange.isCut = true;
     for (const socket of this.sockets) socket.destroy();
     await closed;
   }
 
   private async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await readRequest(incoming);
-    if (request === undefined) return;
-    const entry = new Entry(request, response);
-    this.journal.push(entry);
-    const ready = this.waiting.filter(({ count }) => this.journal.length >= count);
-    this.waiting = this.waiting.filter((each) => !ready.includes(each));
-    for (const each of ready) each.resolve();
+    this.requests += 1;
+    const http = await readRequest(incoming, this.requests).catch(() => undefined);
+    // The client went before it had asked anything.
+    if (http === undefined || response.destroyed) return;
+    const route = findRoute(http.method, http.path);
+    const { model = "", lastUserText = "" } = route.generation?.read(http) ?? {};
+    const isKnown = route.generation !== undefined || route.document !== undefined;
+    const request: EmulatedRequest = {
+      ...http,
+      wire: isKnown ? route.wire.name : undefined,
+      model,
+      lastUserText,
+    };
+    const exchange = new Exchange(request, response);
+    this.exchanges.add(exchange);
+    response.once("close", () => this.exchanges.delete(exchange));
+    this.record(exchange.entry);
     try {
-      await this.respond(request, response, entry);
+      await this.respond(request, route, exchange);
     } catch (error) {
-      if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
-      response.end(`The emulator failed: ${String(error)}`);
+      if (!exchange.gone.aborted) exchange.fail(error);
     }
   }
 
-  private async respond(request: EmulatedRequest, response: ServerResponse, entry: Entry): Promise<void> {
-    const wire = WIRES.find((each) => each.matches(request));
-    if (wire === undefined) {
-      response.writeHead(404, { "content-type": "application/json" });
-      response.end(
-        JSON.stringify({
-          error: {
-            message: `Unknown request URL: ${request.method} ${request.path}.`,
-            type: "invalid_request_error",
-            param: null,
-            code: "unknown_url",
-          },
-        }),
-      );
-      return;
+  private record(entry: JournalEntry): void {
+    this.journal.push(entry);
+    const count = this.journal.length;
+    const ready = this.waiting.filter(({ number }) => number <= count);
+    this.waiting = this.waiting.filter(({ number }) => number > count);
+    for (const { resolve } of ready) resolve(entry);
+  }
+
+  private async respond(request: EmulatedRequest, route: FoundRoute, exchange: Exchange): Promise<void> {
+    const answer = await this.answerTo(request, route);
+    exchange.entry.answer = answer;
+    const body = bodyOf(request, answer, route);
+    if (!body.isStream && answer.firstDelayMs) {
+      await wait(answer.firstDelayMs, undefined, { signal: exchange.gone });
     }
-    const refused = this.options.lenient
-      ? undefined
-      : wire.refuse(request, { requireKey: this.options.requireKey ?? true });
-    const scripted =
-      refused ??
-      this.queue.shift() ??
-      this.rules.find(({ match }) => match(request))?.answer ??
-      paced(wire.answer(request));
-    const answer = typeof scripted === "function" ? await scripted(request) : scripted;
-    if (answer.firstDelayMs !== undefined) await wait(answer.firstDelayMs);
-    if (response.destroyed) return;
-    const { status, headers, events } = wire.render(request, answer);
-    entry.status = status;
-    response.writeHead(status, {
-      ...headers,
+    exchange.head(answer.status ?? 200, {
+      "content-type": body.contentType,
       ...(answer.gzip && { "content-encoding": "gzip" }),
+      ...route.wire.headers(request),
       ...answer.headers,
     });
-    response.flushHeaders();
-    await deliver(response, events, answer, this.delivery);
-  }
-}
-
-/** A model takes a moment for each word: an answer that comes in one piece would hide how a client reads a stream. */
-function paced(answer: EmulatedAnswer): EmulatedAnswer {
-  return { delayMs: 1, ...answer };
-}
-
-class Entry implements JournalEntry {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: EmulatedRequest["headers"];
-  readonly body: unknown;
-  readonly rawBody: string;
-  status: number | undefined;
-  closedByClient = false;
-  isFinished = false;
-  private readonly socket: Socket;
-
-  constructor(request: EmulatedRequest, response: ServerResponse) {
-    this.method = request.method;
-    this.path = request.path;
-    this.headers = request.headers;
-    this.body = request.body;
-    this.rawBody = request.rawBody;
-    this.socket = response.socket as Socket;
-    response.on("close", () => {
-      this.isFinished = true;
-      this.closedByClient = !response.writableFinished;
-    });
+    await deliver(body, answer, this.delivery, exchange);
   }
 
-  get bytesSent(): number {
-    return this.socket.bytesWritten - this.socket.writableLength;
-  }
-}
-
-async function readRequest(incoming: IncomingMessage): Promise<EmulatedRequest | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of incoming) {
-      size += (chunk as Buffer).length;
-      if (size > MAX_BODY_BYTES) return undefined;
-      chunks.push(chunk as Buffer);
-    }
-  } catch {
-    return undefined; // the client went away in the middle of its request
-  }
-  const rawBody = Buffer.concat(chunks).toString("utf8");
-  return {
-    method: incoming.method ?? "GET",
-    path: incoming.url ?? "/",
-    headers: incoming.headers,
-    body: parse(rawBody),
-    rawBody,
-  };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  private async answerTo(request: EmulatedRequest, route: FoundRoute): Promise<EmulatedAnswer> {
+    const { wire, generation, document } = route;
+    const { lenient, requireKey = true, models = DEFAULT_MODELS } = this.options;
+    const refusal = lenient
+      ? undefined
+      : (wire.refuseKey(request, requireKey) ?? generation?.refuse(request));
+    if (refusal !== undefined) return refusal;
+    const scripted = generation === undefined ? undefined : this.queue.shift();
+    const script = scripted ?? this.rules.find(({ match }) => isMatch(match, request))?.answer;
+    if (script !== undefined) return typeof script === "function" ? script(request) : script;
+    if (generation !== undefined) return defaultAnswer(generation.read(request));
+    return document?.answer(request, models) ?? wire.unknownPath(request);
   }
 }

@@ -1,0 +1,42 @@
+import type { Body } from "./deliver.ts";
+import type { EmulatedAnswer } from "./emulated-answer.ts";
+import type { EmulatedRequest } from "./emulated-request.ts";
+import type { FoundRoute } from "./wires.ts";
+
+const JSON_TYPE = "application/json";
+
+const AFTER_BLANK_LINE = /(?<=\n\n|\r\n\r\n)/;
+
+/** A body and the type that the head says it has. */
+export interface TypedBody extends Body {
+  readonly contentType: string;
+}
+
+/** What of an answer becomes the body: its bytes, its document, an error, or what the model says on the route's wire. */
+export function bodyOf(
+  request: EmulatedRequest,
+  answer: EmulatedAnswer,
+  { wire, generation }: FoundRoute,
+): TypedBody {
+  const { raw, body, status = 200, contentType } = answer;
+  const isStream = generation?.isStream(request) ?? false;
+  const typeAsAsked = isStream ? wire.streamContentType : JSON_TYPE;
+  if (raw !== undefined) {
+    const pieces = typeof raw === "string" ? raw.split(AFTER_BLANK_LINE) : [raw];
+    return { pieces, isStream, isEventStream: false, contentType: contentType ?? typeAsAsked };
+  }
+  if (body !== undefined || status >= 400 || generation === undefined) {
+    const value = body ?? wire.errorBody(status);
+    const [text, type] =
+      typeof value === "string" ? [value, "text/plain; charset=utf-8"] : [JSON.stringify(value), JSON_TYPE];
+    return { pieces: [text], isStream: false, isEventStream: false, contentType: contentType ?? type };
+  }
+  return {
+    pieces: isStream
+      ? generation.events(request, answer)
+      : [JSON.stringify(generation.whole(request, answer))],
+    isStream,
+    isEventStream: isStream && wire.hasComments,
+    contentType: contentType ?? typeAsAsked,
+  };
+}

@@ -1,0 +1,30 @@
+import type { EmulatedRequest } from "./emulated-request.ts";
+import { asObject, type LooseObject } from "./loose-json.ts";
+
+const DEFAULT_LOGPROB = -0.1;
+
+/**
+ * Makes the log probabilities of one delta after another, each delta being a token; undefined when the request asks for none.
+ * @param given one a delta; later deltas get the default
+ */
+export function logprobWriter(
+  { body }: EmulatedRequest,
+  given: readonly number[] = [],
+): ((token: string) => LooseObject) | undefined {
+  const { logprobs: isWanted, top_logprobs: topCount } = asObject(body);
+  if (isWanted !== true) return undefined;
+  const alternatives = typeof topCount === "number" ? topCount : 0;
+  let at = 0;
+  return (token) => {
+    const logprob = given[at] ?? DEFAULT_LOGPROB;
+    at += 1;
+    const top = Array.from({ length: alternatives }, (_, rank) =>
+      entry(rank === 0 ? token : `${token}~${rank}`, logprob - rank),
+    );
+    return { ...entry(token, logprob), top_logprobs: top };
+  };
+}
+
+function entry(token: string, logprob: number): LooseObject {
+  return { token, logprob, bytes: [...Buffer.from(token)] };
+}
