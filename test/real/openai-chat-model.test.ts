@@ -14,7 +14,31 @@ const TOOLS = [
   { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } } },
 ];
 
-const CALLS = ['<think>', 'Need', ' the', ' weather', '.', '</think>', 'Checking', ' now', ':', '<tool_call>', '{"name": "get_', 'weather", "arguments": {"city": "', 'Paris', '"}}', '</tool_call>', '<tool', '_call>', '{"name": "get_we', 'ather", "arguments": {"city": ', '"Rome"', '}}', '</tool_', 'call>'];
+const CALLS = [
+  "<think>",
+  "Need",
+  " the",
+  " weather",
+  ".",
+  "</think>",
+  "Checking",
+  " now",
+  ":",
+  "<tool_call>",
+  '{"name": "get_',
+  'weather", "arguments": {"city": "',
+  "Paris",
+  '"}}',
+  "</tool_call>",
+  "<tool",
+  "_call>",
+  '{"name": "get_we',
+  'ather", "arguments": {"city": ',
+  '"Rome"',
+  "}}",
+  "</tool_",
+  "call>",
+];
 
 async function withServer(
   name: string,
