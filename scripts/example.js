@@ -30,7 +30,7 @@ let environment = {};
 let emulator;
 if (!process.env["OPENAI_API_KEY"]) {
   const { startEmulator } = await import("rxscope/testing");
-  const started = await startEmulator();
+  const started = await startEmulator({ delivery: { delayMs: 2 } }); // a model takes a moment for each word
   emulator = started;
   environment = { OPENAI_API_KEY: "sk-emulator", OPENAI_BASE_URL: `${started.url}/v1` };
 }

@@ -1,4 +1,4 @@
-import type { ContentDelta, ChatResponse } from "../model/chat-response.ts";
+import type { ChatResponse, ContentDelta } from "../model/chat-response.ts";
 import type { CliIo } from "./cli-io.ts";
 import { oneLine, printable, styled } from "./terminal-text.ts";
 

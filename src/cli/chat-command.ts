@@ -50,7 +50,8 @@ function splitPositionals(positionals: readonly string[]): { modelId?: string; w
   if (first === undefined) return {};
   if (/^[\w.-]+:\S+$/.test(first))
     return { modelId: first, ...(rest.length > 0 && { words: rest.join(" ") }) };
-  const { suggestions } = ModelRegistry.explain(first);
+  // A prompt is not held against every id there is, only a word that could be one without its provider.
+  const { suggestions } = /^[\w./-]{1,64}$/.test(first) ? ModelRegistry.explain(first) : { suggestions: [] };
   const meant = suggestions.find((id) => id.endsWith(`:${first}`));
   if (meant !== undefined)
     throw new UsageError(`A model's id begins with its provider: write ${meant}, not ${first}.`);
@@ -87,7 +88,7 @@ async function modelFor(
   options: GenerateOptions,
   baseUrl: string | undefined,
   io: CliIo,
-): Promise<Pick<PickedModel, "model"> & Partial<PickedModel>> {
+): Promise<PickedModel> {
   if (id !== undefined) return { model: ModelRegistry.create(id, { options, ...(baseUrl && { baseUrl }) }) };
   if (baseUrl !== undefined)
     throw new UsageError("--base-url needs a model: which provider's language is spoken there?");

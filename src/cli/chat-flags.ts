@@ -61,7 +61,11 @@ const EFFORTS: Readonly<Record<ReasoningEffort, true>> = {
   max: true,
 };
 
-/** What the flags ask of every call. @throws UsageError for a value that makes no sense */
+/**
+ * What the flags ask of every call.
+ *
+ * @throws UsageError for a value that makes no sense
+ */
 export function optionsOf(flags: ChatFlags): GenerateOptions {
   const { temperature, seed, timeout, stop, effort } = flags;
   const { "top-p": topP, "max-tokens": maxTokens, "no-stream": noStream } = flags;

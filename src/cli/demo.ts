@@ -1,6 +1,6 @@
 import { ModelError } from "../error/model-error.ts";
-import { type MessageInput, ToolResultMessage, UserMessage } from "../message/msg.ts";
 import type { ToolUseBlock } from "../message/content-block.ts";
+import { type MessageInput, ToolResultMessage, UserMessage } from "../message/msg.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import type { ChatResponse } from "../model/chat-response.ts";
 import type { ToolInput } from "../tool/tool-schema.ts";

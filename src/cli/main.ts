@@ -4,7 +4,9 @@ import { runCli } from "./run-cli.ts";
 // `rxscope models | head` closes our output early: that is no error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
+    if (error.code === "EPIPE") process.exit(0);
+    if (stream === process.stdout) process.stderr.write(`rxscope: ${error.message}\n`);
+    process.exit(1);
   });
 }
 

@@ -9,10 +9,11 @@ import { getJson } from "../transport/get-json.ts";
 import type { CliIo } from "./cli-io.ts";
 import { setVariables } from "./environment.ts";
 
-/** A model to talk to, and why this one. */
+/** A model to talk to. */
 export interface PickedModel {
   readonly model: ChatModelBase;
-  readonly reason: string;
+  /** Why this one; nobody need be told of a model they named. */
+  readonly reason?: string;
   /** Stops what was started for it. */
   readonly close?: () => Promise<void>;
 }
@@ -108,9 +109,11 @@ async function withEmulator(options: GenerateOptions): Promise<PickedModel> {
   const emulator = await startEmulator({ delivery: { delayMs: EMULATOR_PACE_MS } });
   const credential = new OpenAICredential({ apiKey: "emulator", baseUrl: emulator.baseUrl() });
   const variables = builtinCredentials.flatMap(({ facts }) => facts.keyVariables[0] ?? []);
+  const key = variables.length > 3 ? "a key (rxscope doctor names the variables)" : variables.join(" or ");
   return {
+    // The emulator goes by the name: this one thinks when it is asked to.
     model: credential.createChatModel("emulated-thinking-model", { options }),
-    reason: `Using the built-in emulator, because no provider's key is set and no Ollama answers. For a real model set ${variables.length > 3 ? "a key (rxscope doctor lists the variables)" : variables.join(" or ")}.`,
+    reason: `Using the built-in emulator, because no provider's key is set and no Ollama answers. For a real model set ${key}.`,
     close: () => emulator.close(),
   };
 }

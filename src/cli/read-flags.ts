@@ -14,7 +14,11 @@ type Parsed<Table extends FlagTable> = ReturnType<
   typeof parseArgs<{ args: string[]; options: Table; allowPositionals: true; strict: true }>
 >;
 
-/** The flags that were given, and the other words. @throws UsageError for a flag the table does not have, or a missing value */
+/**
+ * The flags that were given, and the other words.
+ *
+ * @throws UsageError for a flag that the table does not have, or one without its value
+ */
 export function readFlags<const Table extends FlagTable>(
   args: readonly string[],
   table: Table,
@@ -43,7 +47,11 @@ interface NumberRange {
   readonly isInteger?: boolean;
 }
 
-/** The number that a flag means. @throws UsageError when it is none, or one out of range */
+/**
+ * The number that a flag means.
+ *
+ * @throws UsageError when it is none, or one out of range
+ */
 export function readNumber(flag: string, text: string, { min, max, isInteger }: NumberRange): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   const fits =
@@ -52,6 +60,6 @@ export function readNumber(flag: string, text: string, { min, max, isInteger }: 
     value <= (max ?? value);
   if (fits) return value;
   const kind = isInteger ? "a whole number" : "a number";
-  const least = min === undefined ? "" : max === undefined ? `, at least ${min}` : ` from ${min} to ${max}`;
-  throw new UsageError(`${flag} must be ${kind}${least}, not "${text}".`);
+  const range = min === undefined ? "" : max === undefined ? `, at least ${min}` : ` from ${min} to ${max}`;
+  throw new UsageError(`${flag} must be ${kind}${range}, not "${text}".`);
 }

@@ -32,8 +32,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  * of the provider is one line and exit code 1.
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
-  const { args, hasColor } = takeNoColor(argv);
-  const world = hasColor ? io : { ...io, env: { ...io.env, NO_COLOR: "1", FORCE_COLOR: undefined } };
+  const { args, mayColor } = takeNoColor(argv);
+  const world = mayColor ? io : { ...io, env: { ...io.env, NO_COLOR: "1", FORCE_COLOR: undefined } };
   try {
     return await dispatch(args, world);
   } catch (error) {
@@ -51,10 +51,10 @@ function fail(message: string, exitCode: number, io: CliIo): number {
 }
 
 /** `--no-color` may stand anywhere before `--`, which ends the flags. */
-function takeNoColor(argv: readonly string[]): { args: string[]; hasColor: boolean } {
+function takeNoColor(argv: readonly string[]): { args: string[]; mayColor: boolean } {
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
   const args = argv.filter((word, index) => word !== "--no-color" || index > end);
-  return { args, hasColor: args.length === argv.length };
+  return { args, mayColor: args.length === argv.length };
 }
 
 async function dispatch([name, ...args]: readonly string[], io: CliIo): Promise<number> {

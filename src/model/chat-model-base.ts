@@ -13,6 +13,7 @@ import type { FlowControl } from "./flow-control.ts";
 import { type GenerateOptions, mergeOptions, type ResolvedOptions } from "./generate-options.ts";
 import type { ChatCall, ChatMiddleware } from "./middleware.ts";
 import type { ModelCard } from "./model-card.ts";
+import { followSignal } from "./signal-followers.ts";
 
 /** What every chat model is made with. */
 export interface ChatModelInit {
@@ -168,6 +169,7 @@ class CallGuard {
   private isOver = false;
   private subscription: { unsubscribe(): void } | undefined;
   private signal: AbortSignal | undefined;
+  private leaveSignal: (() => void) | undefined;
 
   constructor(model: ChatModelBase, subscriber: CallGuard["subscriber"]) {
     this.model = model;
@@ -179,7 +181,7 @@ class CallGuard {
     if (signal === undefined) return true;
     this.signal = signal;
     if (signal.aborted) this.onAbort();
-    else signal.addEventListener("abort", this.onAbort);
+    else this.leaveSignal = followSignal(signal, this.onAbort);
     return !signal.aborted;
   }
 
@@ -213,7 +215,7 @@ class CallGuard {
 
   stop(): void {
     this.isOver = true;
-    this.signal?.removeEventListener("abort", this.onAbort);
+    this.leaveSignal?.();
     this.subscription?.unsubscribe();
   }
 

@@ -50,7 +50,7 @@ class SnapshotReader implements AsyncIterableIterator<ChatResponse> {
   }
 
   next(): Promise<IteratorResult<ChatResponse>> {
-    this.subscription ??= this.subscribe();
+    if (!this.isDone) this.subscription ??= this.subscribe();
     const snapshot = this.queue.shift();
     if (snapshot !== undefined) {
       if (this.queue.length === 0) this.flow.resume();

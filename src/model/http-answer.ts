@@ -76,6 +76,8 @@ export class HttpAnswer implements HttpReceiver {
   private size = 0;
   /** Lines outside of any event: what a proxy or a failing server wrote instead of a stream. */
   private strays = "";
+  /** Whether the body is over: an event that cannot be read now is half of one. */
+  private isEnding = false;
 
   constructor(model: AnsweringModel, subscriber: Subscriber<ChatResponse>, options: ResolvedOptions) {
     this.model = model;
@@ -148,6 +150,7 @@ export class HttpAnswer implements HttpReceiver {
       this.readWhole(Buffer.concat(this.chunks).toString("utf8"));
       return;
     }
+    this.isEnding = true;
     this.decoder.feed(this.utf8.decode());
     this.decoder.end();
     if (this.isOver) return;
@@ -174,9 +177,11 @@ export class HttpAnswer implements HttpReceiver {
       if (isEnd) this.atEndMark();
       else this.emit(this.answer?.snapshot());
     } catch (error) {
-      if (error instanceof SyntaxError)
-        this.fail(this.unreadable(`an event that is not JSON: ${excerpt(data)}`, error));
-      else this.fail(error);
+      if (ModelError.isInstance(error)) this.fail(error);
+      else if (!(error instanceof SyntaxError))
+        this.fail(this.unreadable(`an event that makes no sense: ${excerpt(data)}`, error));
+      else if (this.isEnding) this.fail(this.truncated("the stream ended in the middle of an event"));
+      else this.fail(this.unreadable(`an event that is not JSON: ${excerpt(data)}`, error));
     }
   }
 
@@ -207,7 +212,10 @@ export class HttpAnswer implements HttpReceiver {
       if (this.answer?.isFinished) this.complete();
       else this.fail(this.unreadable(`no answer but ${excerpt(text)}`));
     } catch (error) {
-      this.fail(error);
+      const isFailure = ModelError.isInstance(error);
+      this.fail(
+        isFailure ? error : this.unreadable(`an answer that makes no sense: ${excerpt(text)}`, error),
+      );
     }
   }
 

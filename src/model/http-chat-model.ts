@@ -1,4 +1,5 @@
 import { Observable } from "rxjs";
+import { modelError } from "../error/errors-by-kind.ts";
 import type { ModelError } from "../error/model-error.ts";
 import type { FormatterBase, FormatWarning } from "../formatter/formatter-base.ts";
 import type { Msg } from "../message/msg.ts";
@@ -114,6 +115,9 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
         systemRole: this.card.capabilities.systemRole,
         warn,
       });
+      if (wireMessages.length === 0) {
+        throw modelError("invalid_request", "There is nothing to send: every message is empty.");
+      }
       const { path, body, headers, query } = this.request({ messages: wireMessages, tools, options, warn });
       answer.start(this.endpoint, {
         method: "POST",

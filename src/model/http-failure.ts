@@ -42,7 +42,7 @@ export function failureOf(body: unknown, head: HttpHead, context: FailureContext
     rateLimits: limits,
     provider: context.provider,
     model: context.model,
-    body: redact(text.slice(0, 4000), head.secrets),
+    body: redact(text, head.secrets).slice(0, 4000),
   });
 }
 
@@ -57,9 +57,16 @@ function message(
   const status = inStream
     ? `broke off${error.status === undefined ? "" : ` with ${error.status}`}`
     : `answered ${head.status}`;
-  const said = error.message === "" ? "no explanation" : error.message.replace(/[.\s]+$/, "");
+  // Without the key before it is cut: half a key would not be found.
+  const explanation = redact(error.message || (head.statusText ?? ""), head.secrets);
+  const said = shortened(explanation.replace(/[.\s]+$/, "")) || "no explanation";
   const hint = HINTS[kind]?.(context) ?? "";
   return `${provider}/${model} (${head.url}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}.${hint && ` ${hint}`}`;
+}
+
+/** Some servers repeat the whole request in their explanation. */
+function shortened(text: string): string {
+  return text.length > 1000 ? `${text.slice(0, 1000)}…` : text;
 }
 
 const HINTS: Partial<Record<ModelErrorKind, (context: FailureContext) => string>> = {

@@ -52,7 +52,8 @@ export class OpenAIChatReducer implements EventReducer {
     this.options = options;
   }
 
-  event(event: unknown): boolean {
+  event(event: unknown, name?: string): boolean {
+    if (name === "error") throw this.options.failure(event);
     this.read(event, false);
     return false;
   }
@@ -73,14 +74,18 @@ export class OpenAIChatReducer implements EventReducer {
       code?: unknown;
     };
     if (isErrorEvent(event)) throw this.options.failure(event.x_groq?.error ? event.x_groq : event);
-    this.answer.identify(event.id, event.model);
-    if (event.system_fingerprint) this.answer.noteOnce("systemFingerprint", event.system_fingerprint);
-    if (event.service_tier) this.answer.noteOnce("serviceTier", event.service_tier);
-    if (event.citations) this.cite(event.citations);
-    for (const [position, choice] of (event.choices ?? []).entries()) {
-      if (choice) this.readChoice(choice, choice.index ?? position, isWhole);
+    this.answer.identify(textOf(event.id), textOf(event.model));
+    const fingerprint = textOf(event.system_fingerprint);
+    if (fingerprint) this.answer.noteOnce("systemFingerprint", fingerprint);
+    const serviceTier = textOf(event.service_tier);
+    if (serviceTier) this.answer.noteOnce("serviceTier", serviceTier);
+    const citations = listOf(event.citations);
+    if (citations.length > 0) this.cite(citations);
+    const choices = listOf(event.choices);
+    for (const [position, choice] of choices.entries()) {
+      if (choice) this.readChoice(choice, countOf(choice.index) ?? position, isWhole);
     }
-    const usage = event.usage ?? event.x_groq?.usage ?? event.choices?.[0]?.usage;
+    const usage = event.usage ?? event.x_groq?.usage ?? choices[0]?.usage;
     if (usage) this.answer.usage(readUsage(usage));
   }
 
@@ -91,36 +96,39 @@ export class OpenAIChatReducer implements EventReducer {
     // A stream's last event may repeat the whole message: then only its delta counts.
     const delta = isWhole ? choice.message : choice.delta;
     if (delta) this.readDelta(delta, content, index, isWhole);
-    if (choice.logprobs?.content && index === 0)
-      this.answer.collect("logprobs", kept(choice.logprobs.content));
+    const logprobs = listOf(choice.logprobs?.content);
+    if (logprobs.length > 0 && index === 0) this.answer.collect("logprobs", kept(logprobs));
     // An empty reason is no reason; a later chunk without one does not clear it.
-    if (choice.finish_reason) this.finish(choice.finish_reason, content, index);
+    const reason = textOf(choice.finish_reason);
+    if (reason) this.finish(reason, content, index);
   }
 
   private readDelta(delta: OpenAIDelta, content: ContentBuilder, index: number, isWhole: boolean): void {
     // Some servers send the same reasoning in two fields: the first that holds something counts.
-    const thinking = delta.reasoning_content || delta.reasoning || delta.reasoning_text;
+    const thinking =
+      textOf(delta.reasoning_content) || textOf(delta.reasoning) || textOf(delta.reasoning_text);
     if (thinking) content.thinking(thinking);
-    if (delta.reasoning_details && delta.reasoning_details.length > 0)
-      this.keepDetails(delta.reasoning_details, content);
+    const details = listOf(delta.reasoning_details);
+    if (details.length > 0) this.keepDetails(details, content);
     if (delta.content) this.readContent(delta.content, content, index);
-    if (delta.refusal) {
+    const refusal = textOf(delta.refusal);
+    if (refusal) {
       this.refused.add(index);
-      content.text(delta.refusal);
+      content.text(refusal);
       content.annotate({ [this.options.provider]: { refusal: true } });
     }
     if (delta.audio) this.readAudio(delta.audio, content);
-    for (const image of delta.images ?? []) readImage(image, content);
-    if (delta.annotations && delta.annotations.length > 0)
-      this.answer.collect("citations", kept(delta.annotations));
-    for (const [position, call] of (delta.tool_calls ?? []).entries()) {
-      if (!call) continue;
+    for (const image of listOf(delta.images)) readImage(image, content);
+    const annotations = listOf(delta.annotations);
+    if (annotations.length > 0) this.answer.collect("citations", kept(annotations));
+    for (const [position, call] of listOf(delta.tool_calls).entries()) {
+      if (typeof call !== "object" || call === null) continue;
       this.splitters.get(index)?.flush(content);
       content.toolCall({
         // The calls of a whole answer are whole: their place tells them apart, whatever their ids.
-        index: call.index ?? (isWhole ? position : undefined),
-        id: call.id,
-        name: call.function?.name,
+        index: countOf(call.index) ?? (isWhole ? position : undefined),
+        id: textOf(call.id),
+        name: textOf(call.function?.name),
         arguments: call.function?.arguments,
         providerMetadata: call.extra_content
           ? this.metadata({ extraContent: kept(call.extra_content) })
@@ -168,8 +176,8 @@ export class OpenAIChatReducer implements EventReducer {
       const message = "The provider gave up in the middle of the answer";
       throw this.options.failure({ error: { message, type: "overloaded_error", code: raw } });
     }
-    const reason =
-      this.refused.has(index) && raw === "stop" ? "content_filter" : (FINISH_REASONS[raw] ?? "other");
+    const known = Object.hasOwn(FINISH_REASONS, raw) ? FINISH_REASONS[raw] : undefined;
+    const reason = this.refused.has(index) && raw === "stop" ? "content_filter" : (known ?? "other");
     this.answer.finish(reason, raw, index);
   }
 
@@ -209,6 +217,22 @@ export class OpenAIChatReducer implements EventReducer {
   }
 }
 
+// What is not of the type that it should be is as good as absent.
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function countOf(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 ? value : undefined;
+}
+
+function listOf<Item>(value: readonly Item[] | null | undefined): readonly Item[] {
+  return Array.isArray(value) ? value : NOTHING;
+}
+
+const NOTHING: readonly never[] = [];
+
 /** A copy of what outlives its event: events are valid during the call only. */
 function kept<Part>(part: Part): Part {
   return structuredClone(part);
@@ -218,14 +242,15 @@ function joinDetail(
   before: Record<string, unknown>,
   piece: Record<string, unknown>,
 ): Record<string, unknown> {
-  const joined: Record<string, unknown> = { ...before };
+  // Not by assignment: a provider's `__proto__` must stay an ordinary field.
+  const joined = new Map(Object.entries(before));
   for (const [name, value] of Object.entries(piece)) {
     const grows = name === "text" || name === "summary" || name === "data";
     if (grows && typeof value === "string" && typeof before[name] === "string")
-      joined[name] = before[name] + value;
-    else if (value !== null && value !== undefined) joined[name] = value;
+      joined.set(name, before[name] + value);
+    else if (value !== null && value !== undefined) joined.set(name, value);
   }
-  return joined;
+  return Object.fromEntries(joined);
 }
 
 /** Errors inside a stream: `{error: ...}`, `{object: "error", message}`, `{code, message}` without choices. */
@@ -252,31 +277,30 @@ function readImage(image: unknown, content: ContentBuilder): void {
 
 /** Usage in our inclusive form (wire notes 1.3, 2026-11). */
 function readUsage(usage: OpenAIUsage): ChatUsage {
-  const prompt = usage.prompt_tokens ?? undefined;
-  const completion = usage.completion_tokens ?? undefined;
-  const total = usage.total_tokens ?? undefined;
-  const reasoning = usage.completion_tokens_details?.reasoning_tokens ?? undefined;
-  const cacheRead =
+  const prompt = countOf(usage.prompt_tokens);
+  const completion = countOf(usage.completion_tokens);
+  const reasoning = countOf(usage.completion_tokens_details?.reasoning_tokens);
+  const cacheRead = countOf(
     usage.prompt_tokens_details?.cached_tokens ??
-    usage.prompt_cache_hit_tokens ??
-    usage.cached_tokens ??
-    usage.num_cached_tokens ??
-    undefined;
-  const cacheWrite =
+      usage.prompt_token_details?.cached_tokens ??
+      usage.prompt_cache_hit_tokens ??
+      usage.cached_tokens ??
+      usage.num_cached_tokens,
+  );
+  const cacheWrite = countOf(
     usage.prompt_tokens_details?.cache_write_tokens ??
-    usage.prompt_tokens_details?.cache_creation_input_tokens ??
-    undefined;
+      usage.prompt_tokens_details?.cache_creation_input_tokens,
+  );
   // xAI reports more cached than prompt tokens at times: then the prompt does not include them.
   const input =
     prompt !== undefined && cacheRead !== undefined && cacheRead > prompt ? prompt + cacheRead : prompt;
-  const output = outputTokens(prompt, completion, total, reasoning);
+  const output = outputTokens(prompt, completion, countOf(usage.total_tokens), reasoning);
+  const total = totalTokens(countOf(usage.total_tokens), input, output);
   const raw: Readonly<Record<string, unknown>> = { ...kept(usage) };
   return {
     ...(input !== undefined && { inputTokens: input }),
     ...(output !== undefined && { outputTokens: output }),
-    ...((total ?? sum(input, output)) !== undefined && {
-      totalTokens: total ?? (sum(input, output) as number),
-    }),
+    ...(total !== undefined && { totalTokens: total }),
     ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
     ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
@@ -297,6 +321,12 @@ function outputTokens(
   return Math.max(completion, reasoning);
 }
 
-function sum(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? undefined : a + b;
+/** The provider's own total, unless it leaves out what was found beside the prompt or the completion. */
+function totalTokens(
+  total: number | undefined,
+  input: number | undefined,
+  output: number | undefined,
+): number | undefined {
+  if (input === undefined || output === undefined) return total;
+  return Math.max(total ?? 0, input + output);
 }

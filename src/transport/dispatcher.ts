@@ -1,30 +1,55 @@
 import type { Socket } from "node:net";
-import type { buildConnector, Dispatcher } from "undici";
+import type { Agent, buildConnector, Dispatcher } from "undici";
 
-let shared: Promise<Dispatcher> | undefined;
+let proxied: Promise<Dispatcher> | undefined;
+let direct: Promise<Dispatcher> | undefined;
 /** The socket that the last call of undici's connector began to connect. */
 let begun: Socket | undefined;
 
 /**
- * The dispatcher of the process: keep-alive connections, and the proxy that `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`
- * name. undici is loaded with the first request, not with the library: it is the heaviest module of all.
+ * The dispatcher of the process for a host: keep-alive connections, and the proxy that `HTTP_PROXY`, `HTTPS_PROXY` and
+ * `NO_PROXY` name. This machine itself is never asked through a proxy, which would look for the server on its own.
+ * undici is loaded with the first request, not with the library: it is the heaviest module of all.
  */
-export function sharedDispatcher(): Promise<Dispatcher> {
-  shared ??= import("undici").then(({ buildConnector, EnvHttpProxyAgent }) => {
-    // Our own deadline gives up sooner; this only frees a socket that nobody gives up.
-    const connect = buildConnector({ timeout: 60_000 }) as (
-      ...args: Parameters<buildConnector.connector>
-    ) => Socket;
-    return new EnvHttpProxyAgent({
-      // Our own deadlines watch the answer: undici's would end a model that thinks for more than five minutes.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: (options, callback) => {
-        begun = connect(options, callback);
-      },
-    });
-  });
-  return shared;
+export function sharedDispatcher(hostname = ""): Promise<Dispatcher> {
+  if (isThisMachine(hostname))
+    return (direct ??= import("undici").then(({ Agent, ...undici }) => new Agent(optionsFor(undici))));
+  return (proxied ??= import("undici").then(
+    ({ EnvHttpProxyAgent, ...undici }) => new EnvHttpProxyAgent(optionsFor(undici)),
+  ));
+}
+
+function isThisMachine(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
+}
+
+function optionsFor(undici: Pick<typeof import("undici"), "buildConnector">): Agent.Options {
+  // Our own deadline gives up sooner; this only frees a socket that nobody gives up.
+  const connect = undici.buildConnector({ timeout: 60_000 }) as (
+    ...args: Parameters<buildConnector.connector>
+  ) => Socket;
+  return {
+    // Our own deadlines watch the answer: undici's would end a model that thinks for more than five minutes.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: (options, callback) => {
+      begun = connect(options, callback);
+      forgetAborted(begun);
+    },
+  };
+}
+
+/**
+ * undici closes the socket of an aborted request with an error of the kind after which it keeps what is in its queue: the
+ * aborted request too, for which it then connects anew. After an error of another kind it forgets the request.
+ */
+function forgetAborted(socket: Socket): void {
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => {
+    const code = (error as { code?: string } | undefined)?.code;
+    const isAbort = code === "UND_ERR_INFO" && error?.message === "aborted";
+    return destroy(isAbort ? Object.assign(new Error(error.message), { code: "UND_ERR_SOCKET" }) : error);
+  };
 }
 
 /**

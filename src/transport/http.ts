@@ -24,6 +24,8 @@ export interface HttpRequest {
 /** The head of an answer. */
 export interface HttpHead {
   readonly status: number;
+  /** The server's words for the status, where it has any. */
+  readonly statusText?: string | undefined;
   readonly headers: ResponseHeaders;
   /** The URL that answered, without query. */
   readonly url: string;
@@ -134,14 +136,25 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     else if (this.isPaused) controller.pause();
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ResponseHeaders,
+    statusText?: string,
+  ): void {
     if (this.isOver || status < 200) return;
     if (status >= 300 && status < 400 && header(headers, "location") !== undefined) {
       this.redirect(status, header(headers, "location") as string);
       return;
     }
     const url = this.url as URL;
-    this.receiver.head({ status, headers, url: url.origin + url.pathname, secrets: secretsIn(this.headers) });
+    this.receiver.head({
+      status,
+      statusText,
+      headers,
+      url: url.origin + url.pathname,
+      secrets: secretsIn(this.headers),
+    });
     const encoding = header(headers, "content-encoding")?.trim().toLowerCase();
     // We never ask for compression, but some proxies compress anyway.
     if (encoding === "gzip" || encoding === "x-gzip") this.startGunzip(controller);
@@ -180,7 +193,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
 
   private async dispatch(): Promise<void> {
     const { request, url, headers } = this;
-    const dispatcher = this.endpoint.dispatcher ?? (await sharedDispatcher());
+    const dispatcher = this.endpoint.dispatcher ?? (await sharedDispatcher(url?.hostname));
     if (this.isOver || url === undefined) return;
     const connectMs = request.connectMs ?? 0;
     if (connectMs > 0) this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);

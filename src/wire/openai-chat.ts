@@ -259,6 +259,8 @@ export interface OpenAIUsage {
     cache_write_tokens?: number | null;
     cache_creation_input_tokens?: number | null;
   } | null;
+  /** Mistral's spelling. */
+  prompt_token_details?: { cached_tokens?: number | null } | null;
   completion_tokens_details?: { reasoning_tokens?: number | null } | null;
   cached_tokens?: number | null;
   prompt_cache_hit_tokens?: number | null;

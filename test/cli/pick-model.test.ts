@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, request as forward, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { builtinCredentials } from "rxscope";
@@ -29,25 +29,36 @@ interface TaggedModel {
 
 /** What of Ollama is needed: its list of models, and the wire that it shares with OpenAI, which the emulator speaks. */
 async function startOllama(models: readonly TaggedModel[] | "never"): Promise<string> {
-  ollama = createServer((request, response) => {
-    if (request.url === "/api/tags") {
+  const server = createServer((request, response) => {
+    const { method, headers, url = "/" } = request;
+    if (url === "/api/tags") {
       if (models !== "never") response.end(JSON.stringify({ models }));
       return;
     }
-    response.writeHead(307, { location: emulator.url + request.url }).end();
+    const onward = forward(emulator.url + url, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
   });
-  await new Promise<void>((resolve) => ollama?.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(ollama?.address() as AddressInfo).port}`;
+  ollama = server;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test.each(builtinCredentials.filter(({ facts }) => facts.keyVariables.length > 0).map(({ facts }) => facts))(
+/** Those that can be sent elsewhere: nothing here talks to a provider. */
+const vendors = builtinCredentials
+  .map(({ facts }) => facts)
+  .filter(({ keyVariables, baseUrlVariables }) => keyVariables.length > 0 && baseUrlVariables.length > 0);
+
+test.each(vendors)(
   "with a key for $displayName in the environment it is used, and the key is not shown",
-  async ({ provider, keyVariables, baseUrlVariables }) => {
-    const variable = keyVariables[0] as string;
+  async ({ provider, keyVariables: [variable = ""], baseUrlVariables: [address = ""] }) => {
     const { stdout, stderr } = await runPiped(["chat", "Count from 1 to 3"], {
-      env: { [variable]: KEY, [baseUrlVariables[0] as string]: emulator.url },
+      env: { [variable]: KEY, [address]: emulator.url },
     });
-    expect(stderr).toMatch(new RegExp(`^Using ${provider}:[^ ]+, because ${variable} is set\\.\n`));
+    expect(stderr).toContain(`Using ${provider}:`);
+    expect(stderr).toContain(`, because ${variable} is set.\n`);
     expect(stdout + stderr).not.toContain(KEY);
   },
 );

@@ -44,13 +44,13 @@ test("a reader of standard output who is slow slows down the answer", async () =
 
 test("thinking, text and media are kept apart; a medium that comes in pieces is named once", async () => {
   const terminal = fakeTerminal();
-  const sound = { ...audio({ base64: "AAAA", mediaType: "audio/wav" }), id: "d" };
+  const sound = { ...audio(new Uint8Array(3), { mediaType: "audio/wav" }), id: "d" };
   async function* answer(): AsyncGenerator<ChatResponse> {
     yield snapshot(false, { type: "text", id: "1", text: "first" });
     yield snapshot(false, { type: "thinking", id: "2", thinking: "hm" });
     yield snapshot(false, { type: "text", id: "3", text: "second" });
-    yield snapshot(false, { type: "text", id: "4", text: "third" }, sound as ContentDelta);
-    yield snapshot(true, sound as ContentDelta);
+    yield snapshot(false, { type: "text", id: "4", text: "third" }, sound);
+    yield snapshot(true, sound);
   }
   await showAnswer(answer(), "text", terminal.io);
   expect(terminal.stdout).toBe("first\n\nhm\n\nsecond\nthird\n[audio/wav]\n");

@@ -465,9 +465,8 @@ test("no failure is left unhandled when nobody listens for it", async () => {
     .stream([])
     .subscribe({ error: () => undefined });
   subscription.unsubscribe();
-  const iterator = new PluginModel(() => throwError(() => new Error("cut")))
-    .stream("a")
-    [Symbol.asyncIterator]();
+  const failing = new PluginModel(() => throwError(() => new Error("cut"))).stream("a");
+  const iterator = failing[Symbol.asyncIterator]();
   void iterator.next().catch(() => undefined);
   await wait(10);
   process.off("unhandledRejection", heard);
@@ -552,7 +551,7 @@ test("a middleware may ask again", async () => {
     new Observable((subscriber) =>
       next(call).subscribe({
         next: (each) => subscriber.next(each),
-        error: () => void subscriber.add(next(call).subscribe(subscriber)),
+        error: () => subscriber.add(next(call).subscribe(subscriber)),
         complete: () => subscriber.complete(),
       }),
     );

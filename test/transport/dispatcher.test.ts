@@ -113,7 +113,17 @@ test.each(["HTTP_PROXY", "http_proxy"])(
 test("a host that NO_PROXY names is asked without the proxy", async () => {
   const server = await serve((response) => void response.end("hello"));
   const proxy = await startProxy(server.port);
-  const { output } = await run(server.url, { HTTP_PROXY: proxy.url, NO_PROXY: "localhost,127.0.0.1" });
+  const variables = { HTTP_PROXY: proxy.url, NO_PROXY: "other.example.test,api.example.test" };
+  const { output } = await run("http://api.example.test/v1", variables);
+  expect(output).toMatch(/^network /); // the name exists for the proxy only
+  expect(proxy.asked).toEqual([]);
+  expect(server.requests).toEqual([]);
+});
+
+test.each(["127.0.0.1", "localhost"])("%s is never asked through a proxy", async (hostname) => {
+  const server = await serve((response) => void response.end("hello"));
+  const proxy = await startProxy(server.port);
+  const { output } = await run(`http://${hostname}:${server.port}/v1`, { HTTP_PROXY: proxy.url });
   expect(output).toBe("200 hello");
   expect(proxy.asked).toEqual([]);
 });

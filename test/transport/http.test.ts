@@ -529,6 +529,26 @@ test("abort in the middle of the body closes the connection", async () => {
   expect(heard.ends).toEqual([]);
 });
 
+test("an aborted request opens no other connection", async () => {
+  const server = await serve((response, { url }) => {
+    if (url === "/body") response.write("begin");
+    else if (url === "/whole") response.end("hello");
+  });
+  await send(endpoint(server.url), { path: "/whole" }).over;
+  await wait(0);
+  for (const path of ["/body", "/head", "/body", "/head"]) {
+    const before = server.connections;
+    const heard = send(endpoint(server.url), { path });
+    const requests = server.requests.length;
+    await until(() => server.requests.length > requests && (path === "/head" || heard.text === "begin"));
+    heard.exchange.abort();
+    await wait(20);
+    expect(server.open).toBe(0);
+    expect(server.connections - before).toBeLessThanOrEqual(1);
+  }
+  expect(server.connections).toBe(4);
+});
+
 test("abort while the headers are awaited opens no connection", async () => {
   const server = await serve((response) => void response.end());
   const heard = send(endpoint(server.url, { headers: () => wait(10).then(() => ({})) }));
