@@ -63,7 +63,10 @@ export abstract class CredentialBase {
   /** Makes a model of this account, without any request; a name the catalogue does not know gets the provider's default card. */
   abstract createChatModel(modelName: string, options?: ChatModelOptions): ChatModelBase;
 
-  /** Plain data to store. Keys are in it only with `{ secrets: true }`. */
+  /**
+   * Plain data to store: what a form asks for. Keys, and headers of your own, are in it only with `{ secrets: true }`;
+   * options of the calls and a dispatcher never are.
+   */
   abstract serialize(options?: { readonly secrets?: boolean }): SerializedCredential;
 
   /** For `JSON.stringify`: without keys. */

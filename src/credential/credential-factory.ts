@@ -9,9 +9,12 @@ export class CredentialFactory {
   /**
    * Makes the credential that plain data describes, by its `type`. A key that was not stored comes from the environment.
    *
-   * @throws ModelError `configuration` for an unknown type
+   * @throws ModelError `configuration` for an unknown type, and for what is no stored credential
    */
   static from(data: Pick<SerializedCredential, "type"> & Readonly<Record<string, unknown>>): CredentialBase {
+    if (typeof data !== "object" || data === null) {
+      throw new ConfigurationError("A stored credential is an object with a type, as serialize() gives it.");
+    }
     const known = CredentialFactory.classes.get(data.type);
     if (known === undefined) {
       const types = [...CredentialFactory.classes.keys()].join(", ");

@@ -118,7 +118,7 @@ export abstract class HttpCredential extends CredentialBase {
   }
 
   async headers(): Promise<Record<string, string>> {
-    const key = typeof this.#key === "function" ? await this.#key() : this.#key;
+    const key = typeof this.#key === "function" ? checkKey(await this.#key(), this.toString()) : this.#key;
     return mergeHeaders(key === undefined ? {} : this.keyHeaders(key), this.#headers);
   }
 
@@ -138,6 +138,8 @@ export abstract class HttpCredential extends CredentialBase {
       baseUrl: this.baseUrl,
       ...this.publicFields(),
       ...(options.secrets && this.#key !== undefined && { apiKey: this.#key }),
+      // Nobody can tell which of them are secret.
+      ...(options.secrets && Object.keys(this.#headers).length > 0 && { headers: this.#headers }),
     };
   }
 
@@ -166,8 +168,8 @@ export abstract class HttpCredential extends CredentialBase {
     return {};
   }
 
-  /** Where the provider lists its models, and the names in its answer. */
-  protected abstract readModelNames(body: unknown): string[];
+  /** The names in the provider's list of its models; undefined when the answer is no such list. */
+  protected abstract readModelNames(body: unknown): string[] | undefined;
 
   protected readonly modelListPath: string = "/models";
 
@@ -204,6 +206,15 @@ export abstract class HttpCredential extends CredentialBase {
       return undefined;
     }
   }
+}
+
+/** A key that a function gave, which may have read it from a file or a vault. */
+function checkKey(key: unknown, owner: string): string {
+  if (typeof key === "string" && key.trim() !== "") return key.trim();
+  const found = typeof key === "string" ? "an empty string" : typeof key;
+  throw new ConfigurationError(
+    `${owner}: the apiKey function gave ${found}. It must give the key as a string.`,
+  );
 }
 
 function keySource(facts: VendorFacts, owner: string, given: KeyInput | undefined, found: unknown): string {

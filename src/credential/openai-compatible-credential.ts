@@ -43,11 +43,11 @@ export abstract class OpenAICompatibleCredential extends HttpCredential {
     });
   }
 
-  protected readModelNames(body: unknown): string[] {
+  protected readModelNames(body: unknown): string[] | undefined {
     const { data } = (body ?? {}) as { data?: unknown };
-    if (!Array.isArray(data)) return [];
-    return (data as { id?: unknown }[])
-      .map((entry) => entry.id)
+    if (!Array.isArray(data)) return undefined;
+    return (data as ({ id?: unknown } | null)[])
+      .map((entry) => entry?.id)
       .filter((id): id is string => typeof id === "string");
   }
 }

@@ -10,7 +10,12 @@ import { ChatResponseStream } from "./chat-response-stream.ts";
 import { checkOptions } from "./check-options.ts";
 import { interruptContent } from "./content-builder.ts";
 import type { FlowControl } from "./flow-control.ts";
-import { type GenerateOptions, mergeOptions, type ResolvedOptions } from "./generate-options.ts";
+import {
+  type GenerateOptions,
+  layerOptions,
+  mergeOptions,
+  type ResolvedOptions,
+} from "./generate-options.ts";
 import type { ChatCall, ChatMiddleware } from "./middleware.ts";
 import type { ModelCard } from "./model-card.ts";
 import { followSignal } from "./signal-followers.ts";
@@ -95,6 +100,11 @@ export abstract class ChatModelBase {
   /** This model with middleware around its calls; the first is the outermost. This model itself stays as it is. */
   with(...middleware: readonly ChatMiddleware[]): ChatModelBase {
     return new ModelWithMiddleware(this, middleware);
+  }
+
+  /** This model with options over its own and under those of each call. This model itself stays as it is. @internal */
+  withOptions(options: GenerateOptions): ChatModelBase {
+    return new ModelWithMiddleware(this, [], layerOptions(this.options, options));
   }
 
   /**
@@ -275,8 +285,9 @@ class ModelWithMiddleware extends ChatModelBase {
   private readonly inner: ChatModelBase;
   private readonly middleware: readonly ChatMiddleware[];
 
-  constructor(inner: ChatModelBase, middleware: readonly ChatMiddleware[]) {
-    super(inner);
+  constructor(inner: ChatModelBase, middleware: readonly ChatMiddleware[], options = inner.options) {
+    const { provider, modelName, card } = inner;
+    super({ provider, modelName, card, options });
     this.inner = inner;
     this.middleware = middleware;
   }

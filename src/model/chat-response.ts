@@ -71,6 +71,8 @@ export interface ChatResponseData {
   readonly id: string;
   readonly provider: string;
   readonly model: string;
+  /** @default `model` */
+  readonly askedModel?: string | undefined;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly content: readonly ContentBlock[];
@@ -95,7 +97,10 @@ const NO_METADATA: ChatResponseMetadata = Object.freeze({});
 export class ChatResponse {
   readonly id: string;
   readonly provider: string;
+  /** The model that answers, by the provider's word. */
   readonly model: string;
+  /** The model that was asked: an alias, a deployment, a name without its date. */
+  readonly askedModel: string;
   readonly createdAt: string;
   readonly content: readonly ContentBlock[];
   /** What this snapshot adds to the one before it. */
@@ -117,6 +122,7 @@ export class ChatResponse {
     this.id = data.id;
     this.provider = data.provider;
     this.model = data.model;
+    this.askedModel = data.askedModel ?? data.model;
     this.createdAt = data.createdAt;
     this.content = data.content;
     this.delta = data.delta;
@@ -170,7 +176,8 @@ export class ChatResponse {
   toMessage(): AssistantMessage {
     return new AssistantMessage(this.content, {
       provider: this.provider,
-      model: this.model,
+      // The next call asks by this name: by any other, reasoning would not go back to where it came from.
+      model: this.askedModel,
       timestamp: this.createdAt,
     });
   }

@@ -1,12 +1,7 @@
 import { ConfigurationError, modelError } from "../error/errors-by-kind.ts";
 import type { FormatterBase } from "../formatter/formatter-base.ts";
 import type { ChatModelBase } from "./chat-model-base.ts";
-import {
-  type GenerateOptions,
-  mergeOptions,
-  type RetryOptions,
-  type TimeoutOptions,
-} from "./generate-options.ts";
+import type { GenerateOptions, RetryOptions, TimeoutOptions } from "./generate-options.ts";
 import type { ListedModelId } from "./known-model-ids.ts";
 import type { ModelCard } from "./model-card.ts";
 import { nearest } from "./nearest-name.ts";
@@ -162,7 +157,7 @@ export class ModelRegistry {
   create(id: KnownModelId, options: CreateOptions = {}): ChatModelBase {
     const name = checkId(id);
     const named = this.models.get(name);
-    if (named !== undefined) return withCallOptions(named.model, options);
+    if (named !== undefined) return withCreateOptions(named.model, options);
     const entry = this.matching(name)[0];
     if (entry === undefined) throw this.unknownId(name);
     const model: unknown = entry.factory(name, withShorthands(options));
@@ -179,13 +174,14 @@ export class ModelRegistry {
     return this.create(id, options);
   }
 
-  /** Gives a finished model a name of its own; a later one of the same name takes its place. Returns the function that takes it away. */
+  /**
+   * Gives a finished model a name of its own; a later one of the same name takes its place. Of what a creation asks for
+   * only the options apply to it: its key, address, formatter and card are its own.
+   *
+   * @returns the function that takes it away
+   */
   register(name: string, model: ChatModelBase): () => void {
-    const entry = { model, source: "user" };
-    this.models.set(checkId(name), entry);
-    return () => {
-      if (this.models.get(name) === entry) this.models.delete(name);
-    };
+    return this.addName(name, model, "user");
   }
 
   /**
@@ -223,7 +219,7 @@ export class ModelRegistry {
       return remove;
     };
     scope.register = (name, model) => {
-      const remove = this.register(name, model);
+      const remove = this.addName(name, model, plugin.name);
       undo.push(remove);
       return remove;
     };
@@ -231,7 +227,12 @@ export class ModelRegistry {
       for (const step of undo) step();
     };
     try {
-      plugin.register(scope);
+      const result: unknown = plugin.register(scope);
+      if (result instanceof Promise) {
+        // What it fails with has been told already.
+        result.catch(() => undefined);
+        throw new Error("it registers later than at once; register must be synchronous");
+      }
     } catch (error) {
       remove();
       throw new ConfigurationError(
@@ -293,6 +294,15 @@ export class ModelRegistry {
     this.entries = this.entries.filter((entry) => entry.isBuiltin);
   }
 
+  private addName(name: string, model: ChatModelBase, source: string): () => void {
+    const id = checkId(name);
+    const entry = { model, source };
+    this.models.set(id, entry);
+    return () => {
+      if (this.models.get(id) === entry) this.models.delete(id);
+    };
+  }
+
   private add(
     pattern: string | RegExp,
     factory: ModelFactory,
@@ -341,7 +351,9 @@ export class ModelRegistry {
 
   /** The providers of patterns that begin with one. */
   private providers(): string[] {
-    return [...new Set(this.ordered().flatMap(({ pattern }) => /^([a-z0-9_-]+):/i.exec(pattern)?.[1] ?? []))];
+    return [
+      ...new Set(this.ordered().flatMap(({ pattern }) => /^\/?\^?([a-z0-9_-]+):/i.exec(pattern)?.[1] ?? [])),
+    ];
   }
 
   private unknownId(id: string): Error {
@@ -389,6 +401,8 @@ function wholeMatch(pattern: string | RegExp): (id: string) => boolean {
   const source = typeof pattern === "string" ? pattern : pattern.source;
   let whole: RegExp;
   try {
+    // By itself first: in the group, "a)|(b" would be one.
+    whole = new RegExp(source);
     whole = new RegExp(`^(?:${source})$`, typeof pattern === "string" ? "" : pattern.flags);
   } catch (error) {
     throw new ConfigurationError(`"${source}" is not a regular expression: ${(error as Error).message}`, {
@@ -410,11 +424,10 @@ function withShorthands({ retry, timeout, ...rest }: CreateOptions): CreateOptio
   };
 }
 
-/** A registered model with options of this creation under those of each call. */
-function withCallOptions(model: ChatModelBase, options: CreateOptions): ChatModelBase {
-  const { options: under } = withShorthands(options);
-  if (under === undefined) return model;
-  return model.with((call, next) => next({ ...call, options: mergeOptions(under, call.options) }));
+/** A registered model with options of this creation over its own and under those of each call. */
+function withCreateOptions(model: ChatModelBase, options: CreateOptions): ChatModelBase {
+  const { options: over } = withShorthands(options);
+  return over === undefined ? model : model.withOptions(over);
 }
 
 /** By what it can do, not by its class: the plugin may carry another copy of this package. */

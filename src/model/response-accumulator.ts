@@ -155,6 +155,7 @@ export class ResponseAccumulator {
       id: this.id,
       provider: this.provider,
       model: this.answeringModel ?? this.model,
+      askedModel: this.model,
       createdAt: this.createdAt,
       content: this.content.content,
       delta: this.content.takeDelta(),

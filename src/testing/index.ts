@@ -29,3 +29,22 @@ export {
   ScriptedChatModel,
   type ScriptedAnswer,
 } from "./scripted-model.ts";
+export type {
+  ConformanceCase,
+  ConformanceContext,
+  ConformanceSubject,
+  ContextOptions,
+  ModelSetup,
+  Outcome,
+} from "./conformance/conformance-context.ts";
+export { credentialSubject, type TestableCredentialClass } from "./conformance/credential-subject.ts";
+export { openaiChatFixtures } from "./conformance/openai-chat-fixtures.ts";
+export {
+  conformanceCases,
+  type ConformanceOptions,
+  type ConformanceResult,
+  defineConformance,
+  runConformance,
+  type TestFunction,
+} from "./conformance/run-conformance.ts";
+export type { AnswerPart, FixtureUsage, RecordedRequest, WireFixtures } from "./conformance/wire-fixtures.ts";

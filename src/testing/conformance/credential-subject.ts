@@ -1,0 +1,65 @@
+import type { HttpCredential, HttpCredentialOptions, VendorFacts } from "../../credential/http-credential.ts";
+import type { ModelCard } from "../../model/model-card.ts";
+import type { ConformanceSubject, ModelSetup } from "./conformance-context.ts";
+import type { WireFixtures } from "./wire-fixtures.ts";
+
+/** A class of credentials over HTTP, as the built-in ones are. */
+export interface TestableCredentialClass {
+  new (options?: HttpCredentialOptions): HttpCredential;
+  readonly facts: VendorFacts;
+}
+
+/** A key that no provider knows: cards and names are read without a request. */
+const NO_KEY = "sk-no-key-0000000000";
+
+/**
+ * A class of credentials as a subject: its facts tell the variables of its key, its catalogue the models whose settings are
+ * looked at. Skips that follow from what its models can do are declared by the catalogue.
+ *
+ * @param skips more cases that cannot hold, each with its reason
+ */
+export function credentialSubject(
+  credentialClass: TestableCredentialClass,
+  fixtures: WireFixtures,
+  skips: Readonly<Record<string, string>> = {},
+): ConformanceSubject {
+  const { facts } = credentialClass;
+  const cards = new credentialClass({ apiKey: NO_KEY }).catalog
+    .cards("chat")
+    .filter(({ status }) => status !== "sunset");
+  // The first model is the one of most cases: it should take as many options as there are.
+  const models = cards.toSorted((a, b) => optionsOf(b) - optionsOf(a)).map(({ modelName }) => modelName);
+  const createCredential = ({ baseUrl, apiKey, headers, options }: ModelSetup): HttpCredential =>
+    new credentialClass({ baseUrl, apiKey, headers, options });
+  return {
+    name: credentialClass.name,
+    fixtures,
+    createCredential,
+    createModel: (setup) =>
+      createCredential(setup).createChatModel(setup.modelName ?? models[0] ?? "default", {
+        card: setup.card,
+      }),
+    keyVariables: facts.keyVariables,
+    models,
+    skips: {
+      ...(facts.keyVariables.length === 0 && { A2: "it has no variable for a key" }),
+      ...((facts.keyOptional === true || facts.keyVariables.length === 0) && {
+        A3: "it works without a key",
+      }),
+      ...(models.length === 0 && { I7: "its models are not known beforehand" }),
+      ...(!cards.some(hasEfforts) && { F9: "none of its models takes an effort" }),
+      ...(!cards.some(({ capabilities }) => capabilities.sampling !== "always") && {
+        F10: "all of its models sample freely",
+      }),
+      ...skips,
+    },
+  };
+}
+
+function optionsOf({ parameterSchema }: ModelCard): number {
+  return Object.keys(parameterSchema["properties"] ?? {}).length;
+}
+
+function hasEfforts(card: ModelCard): boolean {
+  return JSON.stringify(card.parameterSchema).includes('"effort":{"type":"string","enum"');
+}

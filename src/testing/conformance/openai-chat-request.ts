@@ -1,0 +1,107 @@
+import type { ToolChoice } from "../../tool/tool-schema.ts";
+import type { RecordedMedia, RecordedMessage, RecordedRequest } from "./wire-fixtures.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a request on the OpenAI chat wire asks for. */
+export function readOpenAIRequest(body: unknown): RecordedRequest {
+  const fields = body as Fields;
+  const tools = fields["tools"] as
+    | readonly { readonly function: { readonly name: string; readonly parameters?: unknown } }[]
+    | undefined;
+  return {
+    model: fields["model"] as string,
+    messages: (fields["messages"] as readonly Fields[]).map(readMessage),
+    tools: tools?.map((tool) => tool.function),
+    toolChoice: readChoice(fields["tool_choice"]),
+    options: readOptions(fields),
+  };
+}
+
+const ROLES: Readonly<Record<string, RecordedMessage["role"]>> = {
+  system: "system",
+  developer: "system",
+  user: "user",
+  assistant: "assistant",
+  tool: "tool",
+};
+
+function readMessage(message: Fields): RecordedMessage {
+  const role = ROLES[String(message["role"])];
+  if (role === undefined) throw new Error(`The wire has no role ${String(message["role"])}.`);
+  const { content } = message;
+  const parts = (Array.isArray(content) ? content : []) as readonly Fields[];
+  const text =
+    typeof content === "string"
+      ? content
+      : parts.map(({ text }) => (typeof text === "string" ? text : "")).join("");
+  const calls = (message["tool_calls"] ?? []) as readonly {
+    readonly id: string;
+    readonly function: { readonly name: string; readonly arguments: string };
+  }[];
+  return {
+    role,
+    text: role === "tool" ? "" : text,
+    toolCalls: calls.map((call) => ({
+      id: call.id,
+      name: call.function.name,
+      input: JSON.parse(call.function.arguments) as unknown,
+    })),
+    toolResults: role === "tool" ? [{ id: String(message["tool_call_id"]), text }] : [],
+    media: parts.flatMap(readMedia),
+  };
+}
+
+function readMedia(part: Fields): RecordedMedia[] {
+  const { type } = part;
+  if (type === "image_url")
+    return [{ kind: "image", ...readUrl((part["image_url"] as { url: string }).url) }];
+  if (type === "input_audio")
+    return [{ kind: "audio", data: (part["input_audio"] as { data: string }).data }];
+  if (type !== "file") return [];
+  const file = part["file"] as { file_id?: string; file_data?: string };
+  return [
+    {
+      kind: "file",
+      ...(file.file_id === undefined ? readUrl(file.file_data ?? "") : { fileId: file.file_id }),
+    },
+  ];
+}
+
+/** A `data:` URL is bytes, any other is an address. */
+function readUrl(url: string): { url: string } | { data: string } {
+  const data = /^data:[^,]*;base64,(.*)$/s.exec(url)?.[1];
+  return data === undefined ? { url } : { data };
+}
+
+function readChoice(choice: unknown): ToolChoice | undefined {
+  if (choice === undefined || typeof choice === "string") return choice as ToolChoice | undefined;
+  const { function: named, allowed_tools: allowed } = choice as {
+    function?: { name: string };
+    allowed_tools?: { tools: { function: { name: string } }[] };
+  };
+  if (named !== undefined) return { name: named.name };
+  return { names: (allowed?.tools ?? []).map((tool) => tool.function.name) };
+}
+
+function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
+  const effort = fields["reasoning_effort"];
+  const format = fields["response_format"] as { readonly type: string } | undefined;
+  const topLogprobs = fields["top_logprobs"];
+  const options = {
+    temperature: fields["temperature"],
+    topP: fields["top_p"],
+    topK: fields["top_k"],
+    maxTokens: fields["max_completion_tokens"] ?? fields["max_tokens"],
+    stop: fields["stop"],
+    seed: fields["seed"],
+    frequencyPenalty: fields["frequency_penalty"],
+    presencePenalty: fields["presence_penalty"],
+    logprobs: fields["logprobs"],
+    topLogprobs,
+    parallelToolCalls: fields["parallel_tool_calls"],
+    responseFormat: format?.type === "json_object" ? { type: "json" } : format,
+    thinking: effort === undefined ? undefined : { effort },
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
