@@ -163,22 +163,16 @@ test("the key is in nothing that is shown", async () => {
   const refused = await failureOf(model.call("Hi"));
   const cut = await failureOf(model.call("Hi"));
   expect([refused.kind, cut.kind, cut.partial?.text]).toEqual(["authentication", "truncated", "Hel"]);
+  const everything = [credential, model, refused, cut, cut.partial, [credential, { model }]];
   const shown = [
-    credential,
-    model,
-    refused,
+    credential.toString(),
+    String(refused),
     refused.body,
     refused.stack,
-    cut,
-    cut.partial,
-    [credential, { model }],
-  ]
-    .flatMap((each) => [
-      `${each as { toString(): string }}`,
-      JSON.stringify(each),
-      inspect(each, { depth: 9, showHidden: true }),
-    ])
-    .join("\n");
+    cut.stack,
+    ...everything.map((each) => JSON.stringify(each)),
+    ...everything.map((each) => inspect(each, { depth: 9, showHidden: true })),
+  ].join("\n");
   expect(shown).not.toContain(KEY);
   expect(shown).not.toContain("gateway-secret");
   expect(String(credential)).toBe("OpenAICredential(OpenAI)");

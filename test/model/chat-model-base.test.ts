@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { EMPTY, lastValueFrom, Observable, of, share, take, tap, throwError, toArray } from "rxjs";
-import { expect, test, vi } from "vitest";
+import { Agent } from "undici";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { ConfigurationError, modelError, RateLimitError } from "../../src/error/errors-by-kind.ts";
 import { ModelError } from "../../src/error/model-error.ts";
@@ -444,6 +445,20 @@ test("keep-alive comments do not keep a silent answer alive", async () => {
   const error = await failureOf(modelAt(server.url).call("a", { timeout: { idleMs: 60 } }));
   expect(error).toMatchObject({ kind: "timeout", partial: { text: "Hel" } });
   await until(() => server.open === 0);
+});
+
+test("a connection that does not come about is a timeout of its own, tried again", async () => {
+  let asked = 0;
+  const dispatcher = new Agent({ connect: () => void (asked += 1) });
+  onTestFinished(() => dispatcher.destroy());
+  const model = modelAt("http://127.0.0.1:9", {
+    endpoint: { baseUrl: "http://127.0.0.1:9", headers: () => ({}), dispatcher },
+    options: { timeout: { connectMs: 20 }, retry: { maxRetries: 1, baseDelayMs: 1 } },
+  });
+  const error = await failureOf(model.call("a"));
+  expect(error).toMatchObject({ kind: "timeout", attempts: 2 });
+  expect(error.message).toContain("timeout.connectMs");
+  expect(asked).toBe(2);
 });
 
 test("the total deadline closes the socket", async () => {
