@@ -62,6 +62,7 @@ const { dependencies } = JSON.parse(readFileSync(new URL("package.json", here), 
 lines.push(
   "",
   `Versions: ${Object.entries(dependencies)
+    .filter(([name]) => name !== "rxscope")
     .map(([name, version]) => `${name} ${version}`)
     .join(", ")}.`,
   "",

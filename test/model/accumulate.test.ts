@@ -36,7 +36,7 @@ test("reasoning and text in one delta are two blocks, reasoning first", () => {
 
 test("tool calls, usage and the reason to stop are taken over", () => {
   const { seen } = snapshotsOf(
-    of(
+    of<ResponseDelta[]>(
       { toolCall: { index: 0, id: "a", name: "f", arguments: '{"x":' } },
       { toolCall: { index: 0, arguments: "1}" } },
       { usage: { inputTokens: 1 } },
