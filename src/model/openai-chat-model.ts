@@ -71,7 +71,8 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     options: ResolvedOptions,
     failure: (event: unknown) => ModelError,
   ): EventReducer {
-    const format = options.providerOptions?.openai?.audio?.format;
+    const own: OpenAIChatOptions | undefined = options.providerOptions?.[this.provider];
+    const format = own?.audio?.format;
     return new OpenAIChatReducer(answer, {
       provider: this.provider,
       audioType: format === undefined ? undefined : AUDIO_TYPES[format],
@@ -140,17 +141,15 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     format: ResponseFormat,
     warn: FormatWarning,
   ): { response_format?: OpenAIResponseFormat } {
-    const most = this.card.capabilities.structuredOutput ?? this.switches.structuredOutput;
+    // What both the model and the server can do.
+    const able = new Set([this.switches.structuredOutput, this.card.capabilities.structuredOutput]);
+    const most = JSON_FORMS.find((form) => able.has(form)) ?? "json_schema";
     if (format.type === "text") return { response_format: { type: "text" } };
     if (most === "none") {
       warn("responseFormat", `${this.modelName} has no JSON mode; ask for JSON in the prompt.`);
       return {};
     }
-    if (
-      format.type === "json" ||
-      most === "json_object" ||
-      this.switches.structuredOutput === "json_object"
-    ) {
+    if (format.type === "json" || most === "json_object") {
       if (format.type === "json_schema") {
         warn(
           "responseFormat",
@@ -182,6 +181,9 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     };
   }
 }
+
+/** How a JSON answer can be asked for, the least first. */
+const JSON_FORMS = ["none", "json_object", "json_schema"] as const;
 
 /** Media types of spoken answers by the wire's format names. */
 const AUDIO_TYPES: Readonly<Record<string, string>> = {

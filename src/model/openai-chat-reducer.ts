@@ -45,6 +45,7 @@ export class OpenAIChatReducer implements EventReducer {
   private readonly refused = new Set<number>();
   private readonly splitters = new Map<number, ThinkTagSplitter>();
   private readonly details = new Map<string, Record<string, unknown>>();
+  private readonly audio = new Map<number, Record<string, unknown>>();
   private citations: string | undefined;
 
   constructor(answer: ResponseAccumulator, options: OpenAIReducerOptions) {
@@ -117,7 +118,7 @@ export class OpenAIChatReducer implements EventReducer {
       content.text(refusal);
       content.annotate({ [this.options.provider]: { refusal: true } });
     }
-    if (delta.audio) this.readAudio(delta.audio, content);
+    if (delta.audio) this.readAudio(delta.audio, content, index);
     for (const image of listOf(delta.images)) readImage(image, content);
     const annotations = listOf(delta.annotations);
     if (annotations.length > 0) this.answer.collect("citations", kept(annotations));
@@ -181,16 +182,19 @@ export class OpenAIChatReducer implements EventReducer {
     this.answer.finish(reason, raw, index);
   }
 
-  private readAudio(audio: NonNullable<OpenAIDelta["audio"]>, content: ContentBuilder): void {
-    const { id, data, transcript, expires_at: expiresAt } = audio;
+  private readAudio(audio: NonNullable<OpenAIDelta["audio"]>, content: ContentBuilder, index: number): void {
+    const [id, data, transcript] = [textOf(audio.id), textOf(audio.data), textOf(audio.transcript)];
+    const expiresAt = countOf(audio.expires_at);
+    // The id may come before the first sound, when there is no block yet that could bear it.
+    const known = { ...this.audio.get(index), ...(id && { audioId: id }), ...(expiresAt && { expiresAt }) };
+    this.audio.set(index, known);
     if (data) content.base64(data, this.options.audioType ?? "audio/pcm", "audio");
     if (transcript) {
       content.text(transcript, "transcript");
       // What was said is known to the provider by the audio's id: the text is for the reader, it does not go back.
       content.annotate(this.metadata({ isTranscript: true }), "transcript");
     }
-    if (id) content.annotate(this.metadata({ audioId: id }), "audio");
-    if (expiresAt) content.annotate(this.metadata({ expiresAt }), "audio");
+    if (Object.keys(known).length > 0) content.annotate(this.metadata(known), "audio");
   }
 
   /** OpenRouter's reasoning details go back unchanged; pieces of the same index and type are one. */
