@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../error/errors-by-kind.ts";
 import type { RateLimit } from "../error/model-error.ts";
 import type { ContentBlock, DataBlock, ToolUseBlock } from "../message/content-block.ts";
 import { AssistantMessage, textOf } from "../message/msg.ts";
@@ -181,4 +182,17 @@ export class ChatResponse {
       timestamp: this.createdAt,
     });
   }
+}
+
+/**
+ * By what it can do, not by its class: a plugin may carry another copy of this package.
+ *
+ * @throws ModelError `configuration` when a plugin or a middleware emits anything else
+ */
+export function assertChatResponse(value: unknown, who: string): asserts value is ChatResponse {
+  const { content, isLast, with: change } = (value ?? {}) as Partial<ChatResponse>;
+  if (Array.isArray(content) && typeof isLast === "boolean" && typeof change === "function") return;
+  throw new ConfigurationError(
+    `${who} emitted ${value === null ? "null" : `a value of type ${typeof value}`} that is no ChatResponse. Emit snapshots, or wrap deltas with accumulate().`,
+  );
 }

@@ -6,7 +6,7 @@ import { modelError } from "../../src/error/errors-by-kind.ts";
 import { ChatResponse } from "../../src/model/chat-response.ts";
 import { ChatResponseStream } from "../../src/model/chat-response-stream.ts";
 import type { FlowControl } from "../../src/model/flow-control.ts";
-import { type Answer, serve, until, wait } from "../transport/loopback.ts";
+import { type Answer, serve, settled, until, wait } from "../transport/loopback.ts";
 import { deltaEvent, DONE, modelAt, SSE_HEAD, textEvent, textStream } from "./openai-server.ts";
 
 function snapshot(text: string, isLast = false): ChatResponse {
@@ -81,14 +81,10 @@ test("while a reader sleeps the server cannot go on writing, and afterwards noth
     last = response;
     if (read !== 10) continue;
     // Until the buffers of both sides are full.
-    await wait(150);
-    stood = written();
+    stood = await settled(written);
     const ahead = produced - read;
-    await wait(100);
-    expect(written()).toBe(stood);
     // The queue, and what one read of the socket (64 KiB) holds beyond it.
     expect(ahead).toBeLessThan(64 + 100);
-    expect(produced - read).toBe(ahead);
   }
   // What loopback's socket buffers take is the kernel's; of more than 50 MB most had to wait.
   expect(stood).toBeLessThan(16 * 1024 * 1024);
@@ -162,8 +158,8 @@ test("a reader that is slower than the idle deadline is not the provider's silen
   const { answer } = flood(3000, (index) => `${index} ${"x".repeat(500)}`);
   const server = await serve(answer);
   let read = 0;
-  for await (const _ of modelAt(server.url).stream("Go", { timeout: { idleMs: 40 } })) {
-    if (++read % 1000 === 1) await wait(120);
+  for await (const _ of modelAt(server.url).stream("Go", { timeout: { idleMs: 200 } })) {
+    if (++read % 1500 === 1) await wait(450);
   }
   expect(read).toBeGreaterThanOrEqual(3000);
 });

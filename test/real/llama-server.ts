@@ -17,7 +17,10 @@ export interface LlamaServer {
 
 /** llama.cpp's server, where it can be had; else the reason why not. */
 export type LlamaServerKit =
-  | { readonly folder: string; start(model: string, args?: readonly string[]): Promise<LlamaServer> }
+  | {
+      readonly folder: string;
+      start(model: string, args?: readonly string[], until?: "ready" | "started"): Promise<LlamaServer>;
+    }
   | { readonly unavailable: string };
 
 const CACHE = fileURLToPath(new URL("../../.cache/llama-server/", import.meta.url));
@@ -48,7 +51,10 @@ export function prepareLlamaServer(): LlamaServerKit {
   try {
     if (!existsSync(join(CACHE, "complete"))) download(root);
     if (!existsSync(binary)) return { unavailable: "the package holds no llama-server" };
-    return { folder: CACHE, start: (model, args = []) => start(root, binary, model, args) };
+    return {
+      folder: CACHE,
+      start: (model, args = [], until = "ready") => start(root, binary, model, args, until),
+    };
   } catch (error) {
     return { unavailable: (error as Error).message };
   }
@@ -107,6 +113,7 @@ async function start(
   binary: string,
   model: string,
   args: readonly string[],
+  until: "ready" | "started",
 ): Promise<LlamaServer> {
   const libraries = join(root, "usr/lib/x86_64-linux-gnu");
   const port = await freePort();
@@ -140,12 +147,15 @@ async function start(
   };
   const origin = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + 20_000;
-  while ((await statusOf(`${origin}/health`)) !== 200) {
+  // While it loads its model the server is there and answers 503.
+  const isUp = (status: number | undefined): boolean =>
+    status === 200 || (until === "started" && status === 503);
+  while (!isUp(await statusOf(`${origin}/health`))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await stop();
       throw new Error("llama-server did not come up");
     }
-    await wait(50);
+    await wait(until === "ready" ? 50 : 1);
   }
   return {
     baseUrl: `${origin}/v1`,

@@ -152,3 +152,26 @@ it("a wrong key and a prompt that is too long are errors of their kind", () =>
     },
     ["--api-key", "right-key-123"],
   ));
+
+it("while a server loads its model it is overloaded, and nothing else", async () => {
+  if ("unavailable" in kit) return;
+  const file = join(kit.folder, "large.gguf");
+  writeScriptedGguf(file, ["At", " last", "."], { tokens: 2048 });
+  const server = await kit.start(file, [], "started");
+  try {
+    // How many tries fall into the loading is the machine's affair; what they give is not.
+    const failures: unknown[] = [];
+    let outcome: ChatResponse | ModelError;
+    do {
+      outcome = await modelOf(server)
+        .call("Hi")
+        .catch((error: unknown) => error as ModelError);
+      if ("kind" in outcome)
+        failures.push({ kind: outcome.kind, status: outcome.status, retryable: outcome.retryable });
+    } while ("kind" in outcome);
+    expect(outcome.text).toBe("At last.");
+    expect(failures).toEqual(failures.map(() => ({ kind: "overloaded", status: 503, retryable: true })));
+  } finally {
+    await server.stop();
+  }
+});

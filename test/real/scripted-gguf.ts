@@ -90,7 +90,7 @@ const MARKS = [
 export function writeScriptedGguf(
   path: string,
   script: readonly string[],
-  options: { readonly context?: number; readonly loop?: boolean } = {},
+  options: { readonly context?: number; readonly loop?: boolean; readonly tokens?: number } = {},
 ): void {
   const tokens = [...ALPHABET];
   const kinds = tokens.map(() => 1);
@@ -111,10 +111,11 @@ export function writeScriptedGguf(
     chain.push(at);
   }
   chain.push(options.loop ? (chain[1] as number) : (ids.get("<|im_end|>") as number));
-  while (tokens.length % 32 !== 0) add(`[UNUSED${tokens.length}]`, 5);
+  while (tokens.length % 32 !== 0 || tokens.length < (options.tokens ?? 0))
+    add(`[UNUSED${tokens.length}]`, 5);
 
   const n = tokens.length;
-  const heads = 4;
+  const heads = n > 1024 ? n / 64 : 4; // heads of ordinary size
   const ff = 32;
   const embed = new Float32Array(n * n);
   const output = new Float32Array(n * n);

@@ -85,14 +85,25 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return body;
 }
 
-/** Waits until something is so; fails after two seconds. */
+/** Waits until something is so; fails after ten seconds. */
 export async function until(claim: () => boolean, what = claim.toString()): Promise<void> {
-  const deadline = performance.now() + 2000;
+  const deadline = performance.now() + 10_000;
   while (!claim()) {
     if (performance.now() > deadline) throw new Error(`This did not come about: ${what}`);
     await new Promise((resolve) => {
       setTimeout(resolve, 2);
     });
+  }
+}
+
+/** Waits until a count no longer changes, and returns it. */
+export async function settled(count: () => number): Promise<number> {
+  for (let last = Number.NaN, quiet = 0; ;) {
+    await wait(20);
+    const now = count();
+    quiet = now === last ? quiet + 1 : 0;
+    last = now;
+    if (quiet === 6) return now;
   }
 }
 

@@ -75,14 +75,15 @@ export const cancelCases: readonly ConformanceCase[] = [
   },
   {
     id: "J5",
-    title: "a connection that does not come about is a timeout",
+    title: "a connection that does not come about is a timeout, and is given up",
     run: async (context) => {
       // A server that takes the connection and does not answer the TLS greeting.
       const sockets = new Set<Socket>();
-      const deaf = createServer((socket) => sockets.add(socket.on("error", () => socket.destroy()))).listen(
-        0,
-        "127.0.0.1",
-      );
+      const deaf = createServer((socket) => {
+        sockets.add(socket.resume());
+        socket.on("error", () => socket.destroy());
+      });
+      deaf.listen(0, "127.0.0.1");
       await once(deaf, "listening");
       try {
         const origin = `https://127.0.0.1:${(deaf.address() as AddressInfo).port}`;
@@ -93,6 +94,7 @@ export const cancelCases: readonly ConformanceCase[] = [
           error?.message.includes("connectMs") === true,
           `the option is not named: ${error?.message ?? ""}`,
         );
+        await eventually(() => [...sockets].every(({ destroyed }) => destroyed), "the socket was left open");
       } finally {
         for (const socket of sockets) socket.destroy();
         deaf.close();
