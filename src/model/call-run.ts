@@ -1,7 +1,7 @@
 import { Observable, type Subscriber, type Subscription } from "rxjs";
 import { modelError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
-import type { ChatResponse, ChatWarning } from "./chat-response.ts";
+import { type ChatResponse, type ChatWarning, isSnapshot, notASnapshot } from "./chat-response.ts";
 import type { ResolvedOptions, RetryOptions, TimeoutOptions } from "./generate-options.ts";
 
 /** Deadlines as they apply when nothing else is said. */
@@ -129,6 +129,10 @@ class CallRun {
   }
 
   private next(response: ChatResponse): void {
+    if (!isSnapshot(response)) {
+      this.fail(notASnapshot(response, this.who));
+      return;
+    }
     if (!this.hasEmitted) {
       this.hasEmitted = true;
       this.watchIdle();

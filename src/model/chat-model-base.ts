@@ -5,7 +5,7 @@ import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
 import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
 import type { ToolInput, ToolSchema } from "../tool/tool-schema.ts";
 import { runCall } from "./call-run.ts";
-import type { ChatResponse, ChatUsage } from "./chat-response.ts";
+import { type ChatResponse, type ChatUsage, isSnapshot, notASnapshot } from "./chat-response.ts";
 import { ChatResponseStream } from "./chat-response-stream.ts";
 import { checkOptions } from "./check-options.ts";
 import { interruptContent } from "./content-builder.ts";
@@ -231,6 +231,10 @@ class CallGuard {
 
   private next(response: ChatResponse): void {
     if (this.isOver) return;
+    if (!isSnapshot(response)) {
+      this.fail(notASnapshot(response, `${this.model.provider}/${this.model.modelName}`));
+      return;
+    }
     if (this.firstContentAt === undefined && response.content.length > 0)
       this.firstContentAt = performance.now();
     if (!response.isLast) {

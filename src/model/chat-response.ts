@@ -184,15 +184,17 @@ export class ChatResponse {
   }
 }
 
-/**
- * By what it can do, not by its class: a plugin may carry another copy of this package.
- *
- * @throws ModelError `configuration` when a plugin or a middleware emits anything else
- */
-export function assertChatResponse(value: unknown, who: string): asserts value is ChatResponse {
+/** Whether a plugin or a middleware emitted a snapshot. By what it can do where it is of another copy of this package. */
+export function isSnapshot(value: unknown): value is ChatResponse {
+  if (value instanceof ChatResponse) return true;
   const { content, isLast, with: change } = (value ?? {}) as Partial<ChatResponse>;
-  if (Array.isArray(content) && typeof isLast === "boolean" && typeof change === "function") return;
-  throw new ConfigurationError(
-    `${who} emitted ${value === null ? "null" : `a value of type ${typeof value}`} that is no ChatResponse. Emit snapshots, or wrap deltas with accumulate().`,
+  return Array.isArray(content) && typeof isLast === "boolean" && typeof change === "function";
+}
+
+/** The error for a value that was emitted in place of a snapshot. */
+export function notASnapshot(value: unknown, who: string): ConfigurationError {
+  const what = value === null ? "null" : typeof value;
+  return new ConfigurationError(
+    `${who} emitted ${what}, which is no ChatResponse. Emit snapshots, or wrap deltas with accumulate().`,
   );
 }

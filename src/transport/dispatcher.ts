@@ -24,8 +24,8 @@ function isThisMachine(hostname: string): boolean {
 }
 
 function optionsFor(undici: Pick<typeof import("undici"), "buildConnector">): Agent.Options {
-  // Our own deadline gives up sooner; this only frees a socket that nobody gives up.
-  const connect = undici.buildConnector({ timeout: 60_000 }) as (
+  // Our own deadline watches the connection; undici's would end a longer one that was asked for.
+  const connect = undici.buildConnector({ timeout: 0 }) as (
     ...args: Parameters<buildConnector.connector>
   ) => Socket;
   return {
@@ -54,7 +54,7 @@ function forgetAborted(socket: Socket): void {
 
 /**
  * Dispatches a request. Returns the socket that this began to connect, if it did: undici offers no way to give up a request
- * before its connection stands, and one to an address that never answers would keep the process alive for a minute.
+ * before its connection stands, and one to an address that never answers would keep the process alive for minutes.
  */
 export function dispatchTo(
   dispatcher: Dispatcher,

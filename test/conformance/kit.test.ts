@@ -1,5 +1,5 @@
 import { get } from "node:http";
-import { connectable, map, Observable, tap } from "rxjs";
+import { connectable, map, Observable, of, tap } from "rxjs";
 import { expect, test } from "vitest";
 import {
   type ChatMiddleware,
@@ -241,6 +241,26 @@ const SABOTEURS: readonly (readonly [what: string, id: string, middleware: ChatM
   ],
   ["forgets the tools", "E15", (call, next) => next({ ...call, tools: [] })],
 ];
+
+test.each([undefined, null, 5, "text", {}, { content: [], isLast: true }])(
+  "a model that emits %j in place of a snapshot fails with an error that says so",
+  async (value) => {
+    const emitted = of(value) as Observable<unknown> as Observable<ChatResponse>;
+    class Careless extends ChatModelBase {
+      protected doStream(): Observable<ChatResponse> {
+        return emitted;
+      }
+    }
+    const plugin = new Careless({ provider: "p", modelName: "m" });
+    const middleware: ChatMiddleware = () => emitted;
+    for (const model of [plugin, plugin.with(middleware)]) {
+      await expect(model.call("Hi")).rejects.toMatchObject({
+        kind: "configuration",
+        message: expect.stringContaining("no ChatResponse"),
+      });
+    }
+  },
+);
 
 test.each(SABOTEURS)("a model that %s is found by %s", async (_what, id, middleware) => {
   const [result] = await runConformance(spoiled(middleware), { only: [id] });
