@@ -16,7 +16,7 @@ for (const Credential of builtinCredentials) {
         return account.createChatModel(id.slice(prefix.length + 1), { formatter, options, card });
       },
       () =>
-        catalogOf(provider)
+        catalogOf(Credential.facts)
           .cards("chat")
           .map(({ modelName }) => `${prefix}:${modelName}`),
     );

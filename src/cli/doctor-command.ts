@@ -44,7 +44,7 @@ function keyState({ facts }: BuiltinCredentialClass, io: CliIo): string {
 function endpointOf({ facts }: BuiltinCredentialClass, io: CliIo): string {
   const [variable] = setVariables(facts.baseUrlVariables, io);
   return variable === undefined
-    ? facts.baseUrl
+    ? (facts.baseUrl ?? "no address set")
     : `${withoutSecrets(io.env[variable] ?? "")} (${variable} set)`;
 }
 

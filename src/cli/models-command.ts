@@ -71,7 +71,7 @@ function namesOf({ facts }: BuiltinCredentialClass): string[] {
 }
 
 function bundledCards({ facts }: BuiltinCredentialClass): readonly ModelCard[] {
-  return catalogOf(facts.provider).cards();
+  return catalogOf(facts).cards();
 }
 
 /** What each provider lists; of several, those that cannot be asked are named on standard error and the others go on. */

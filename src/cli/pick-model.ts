@@ -46,7 +46,7 @@ async function withKey(io: CliIo, options: GenerateOptions): Promise<PickedModel
 
 /** The model to begin with where only the provider is known: one that takes tools, answers at once and costs little. */
 async function firstCard(Credential: BuiltinCredentialClass): Promise<ModelCard | undefined> {
-  const bundled = catalogOf(Credential.facts.provider).cards("chat");
+  const bundled = catalogOf(Credential.facts).cards("chat");
   // A server with models of its own has no catalogue: it must be asked.
   const cards = bundled.length > 0 ? bundled : await new Credential().listModels("chat");
   return cards

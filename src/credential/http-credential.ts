@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../error/errors-by-kind.ts";
+import { ConfigurationError, ParseError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { failureOf } from "../model/http-failure.ts";
 import { type GenerateOptions, layerOptions } from "../model/generate-options.ts";
@@ -13,6 +13,8 @@ import {
 } from "../transport/endpoint.ts";
 import { getJson } from "../transport/get-json.ts";
 import { catalogOf, type ProviderCatalog } from "./catalog/catalog.ts";
+import type { ModelFacts } from "./catalog/model-facts.ts";
+import type { ProviderParameters } from "./catalog/provider-parameters.ts";
 import { CredentialBase, type KeyInput, type SerializedCredential } from "./credential-base.ts";
 
 /** What every provider over HTTP takes. */
@@ -37,7 +39,8 @@ export interface VendorFacts {
   readonly provider: string;
   readonly type: string;
   readonly displayName: string;
-  readonly baseUrl: string;
+  /** Absent where every account has an address of its own. */
+  readonly baseUrl?: string;
   /** Environment variables of the key, the first that is set counts. */
   readonly keyVariables: readonly string[];
   /** Environment variables of the base URL. */
@@ -46,6 +49,21 @@ export interface VendorFacts {
   readonly keyOptional?: boolean;
   /** Further prefixes that mean the same provider. */
   readonly aliases?: readonly string[];
+  /** The options its chat models take. @default what the catalogue says of the provider, else OpenAI's */
+  readonly parameters?: ProviderParameters;
+}
+
+/** A model in a provider's live list, with what the list tells of it. */
+export interface ListedModel {
+  readonly name: string;
+  readonly facts?: Partial<ModelFacts>;
+}
+
+/** One page of a provider's live list. */
+export interface ModelListPage {
+  readonly models: readonly ListedModel[];
+  /** The path of the next page, where there is one. */
+  readonly nextPath?: string | undefined;
 }
 
 /** The fields of {@link HttpCredentialOptions} that a form can ask for. */
@@ -61,10 +79,19 @@ export function credentialSchema(
       id: { type: "string" },
       name: { type: "string", title: "Name" },
       apiKey: { type: "string", title: "API key", writeOnly: true },
-      baseUrl: { type: "string", format: "uri", title: "Base URL", default: facts.baseUrl },
+      baseUrl: {
+        type: "string",
+        format: "uri",
+        title: "Base URL",
+        ...(facts.baseUrl !== undefined && { default: facts.baseUrl }),
+      },
       ...more,
     },
-    required: facts.keyOptional ? ["type"] : ["type", "apiKey"],
+    required: [
+      "type",
+      ...(facts.keyOptional ? [] : ["apiKey"]),
+      ...(facts.baseUrl === undefined ? ["baseUrl"] : []),
+    ],
   };
 }
 
@@ -98,6 +125,7 @@ export abstract class HttpCredential extends CredentialBase {
     if (this.#key === "")
       throw new ConfigurationError(`${owner}: apiKey is an empty string. ${howToGiveKey(facts, owner)}`);
     const baseUrl = options.baseUrl ?? fromEnvironment(facts.baseUrlVariables)?.value ?? facts.baseUrl;
+    if (baseUrl === undefined) throw missingBaseUrl(facts, owner);
     this.baseUrl = normalizeBaseUrl(baseUrl, owner);
     this.options = options.options ?? {};
     this.#headers = options.headers ?? {};
@@ -114,7 +142,7 @@ export abstract class HttpCredential extends CredentialBase {
 
   /** What the catalogue knows of this provider. */
   get catalog(): ProviderCatalog {
-    return catalogOf(this.facts.provider);
+    return catalogOf(this.facts);
   }
 
   async headers(): Promise<Record<string, string>> {
@@ -168,44 +196,71 @@ export abstract class HttpCredential extends CredentialBase {
     return {};
   }
 
-  /** The names in the provider's list of its models; undefined when the answer is no such list. */
-  protected abstract readModelNames(body: unknown): string[] | undefined;
+  /** Reads one page of the provider's list of its models; undefined when the answer is no such list. */
+  protected abstract readModelList(body: unknown): ModelListPage | undefined;
 
   protected readonly modelListPath: string = "/models";
 
+  /**
+   * Every model that the provider lists just now.
+   *
+   * @throws ModelError when it cannot be reached, refuses, or answers something else
+   */
+  protected async listedModels(): Promise<ListedModel[]> {
+    const models: ListedModel[] = [];
+    let path: string | undefined = this.modelListPath;
+    for (let page = 0; path !== undefined && page < MAX_PAGES; page++) {
+      const { head, body } = await getJson(this.endpoint(), path);
+      if (head.status >= 400) {
+        throw failureOf(body, head, {
+          provider: this.provider,
+          model: "(model list)",
+          keySource: this.#keySource,
+        });
+      }
+      const list = this.readModelList(body);
+      if (list === undefined) {
+        throw new ParseError(`${this.baseUrl}${path} answered, but not with a list of models.`);
+      }
+      models.push(...list.models);
+      path = list.nextPath;
+    }
+    return models;
+  }
+
   private async liveCards(): Promise<ModelCard[]> {
     const { catalog } = this;
-    const names = await this.liveNames();
-    if (names === undefined) return [...catalog.cards()];
-    const live = new Set(names);
-    const known = catalog.cards().map((card) => ({ ...card, live: live.has(card.modelName) }));
-    const listed = new Set(known.map((card) => card.modelName));
-    const fresh = names
-      .filter((name) => !listed.has(name))
-      .map((name) => ({
-        ...catalog.card(name),
+    const bundled = catalog.cards();
+    let listed: ListedModel[];
+    try {
+      listed = await this.listedModels();
+    } catch (error) {
+      // A refused key is the caller's to mend; without a catalogue an empty list would pass for an answer.
+      if (bundled.length === 0 || isRefusal(error)) throw error;
+      return [...bundled];
+    }
+    const live = new Map(listed.map(({ name, facts }) => [name, facts]));
+    const known = bundled.map((card) => ({
+      ...catalog.card(card.modelName, live.get(card.modelName)),
+      live: live.has(card.modelName),
+    }));
+    const names = new Set(bundled.map((card) => card.modelName));
+    const fresh = listed
+      .filter(({ name }) => !names.has(name))
+      .map(({ name, facts }) => ({
+        ...catalog.card(name, facts),
         live: true,
         source: `${this.facts.displayName} model list, just now`,
       }));
     return [...known, ...fresh];
   }
+}
 
-  /** The names the provider lists, or undefined when it cannot be reached. */
-  private async liveNames(): Promise<string[] | undefined> {
-    try {
-      const { head, body } = await getJson(this.endpoint(), this.modelListPath);
-      if (head.status < 400) return this.readModelNames(body);
-      throw failureOf(body, head, {
-        provider: this.provider,
-        model: "(model list)",
-        keySource: this.#keySource,
-      });
-    } catch (error) {
-      if (ModelError.isInstance(error) && (error.kind === "authentication" || error.kind === "permission"))
-        throw error;
-      return undefined;
-    }
-  }
+/** A list that never ends is cut off. */
+const MAX_PAGES = 100;
+
+function isRefusal(error: unknown): boolean {
+  return ModelError.isInstance(error) && (error.kind === "authentication" || error.kind === "permission");
 }
 
 /** A key that a function gave, which may have read it from a file or a vault. */
@@ -231,5 +286,13 @@ function howToGiveKey(facts: VendorFacts, owner: string): string {
 function missingKey(facts: VendorFacts, owner: string): ConfigurationError {
   return new ConfigurationError(
     `There is no key for ${facts.displayName}. ${howToGiveKey(facts, owner)} To try without any key: ModelRegistry.create("test:echo").`,
+  );
+}
+
+function missingBaseUrl(facts: VendorFacts, owner: string): ConfigurationError {
+  const [variable] = facts.baseUrlVariables;
+  const set = variable === undefined ? "Pass" : `Set ${variable}, or pass`;
+  return new ConfigurationError(
+    `${facts.displayName} has no common address. ${set} new ${owner}({ baseUrl }).`,
   );
 }

@@ -2,7 +2,13 @@ import type { ChatModelBase } from "../model/chat-model-base.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import { OpenAIChatModel } from "../model/openai-chat-model.ts";
 import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
-import { HttpCredential, type HttpCredentialOptions, type VendorFacts } from "./http-credential.ts";
+import {
+  HttpCredential,
+  type HttpCredentialOptions,
+  type ListedModel,
+  type ModelListPage,
+  type VendorFacts,
+} from "./http-credential.ts";
 
 /** Options of a credential whose provider speaks the OpenAI chat wire. */
 export interface OpenAICompatibleOptions extends HttpCredentialOptions {
@@ -43,11 +49,55 @@ export abstract class OpenAICompatibleCredential extends HttpCredential {
     });
   }
 
-  protected readModelNames(body: unknown): string[] | undefined {
+  protected readModelList(body: unknown): ModelListPage | undefined {
     const { data } = (body ?? {}) as { data?: unknown };
     if (!Array.isArray(data)) return undefined;
-    return (data as ({ id?: unknown } | null)[])
-      .map((entry) => entry?.id)
-      .filter((id): id is string => typeof id === "string");
+    return { models: (data as unknown[]).flatMap((entry) => readListedModel(entry) ?? []) };
   }
+}
+
+/**
+ * One entry of a list of models. OpenAI gives names only; others add limits and modalities, each in a field of its own
+ * (wire notes 4.2 to 4.6, 2026-11).
+ */
+function readListedModel(entry: unknown): ListedModel | undefined {
+  const model = (entry ?? {}) as Record<string, unknown>;
+  const name = model["id"];
+  if (typeof name !== "string") return undefined;
+  const architecture = record(model["architecture"]);
+  const top = record(model["top_provider"]);
+  const context =
+    count(model["context_length"]) ??
+    count(model["max_model_len"]) ??
+    count(model["max_context_length"]) ??
+    count(model["context_window"]) ??
+    count(record(model["meta"])["n_ctx_train"]);
+  const output = count(top["max_completion_tokens"]) ?? count(model["max_completion_tokens"]);
+  // OpenRouter says "file" for what others call a PDF.
+  const inputs = words(architecture["input_modalities"])?.map((each) => (each === "file" ? "pdf" : each));
+  const outputs = words(architecture["output_modalities"]);
+  return {
+    name,
+    facts: {
+      ...(typeof model["name"] === "string" && { title: model["name"] }),
+      ...(context !== undefined && { context }),
+      ...(output !== undefined && { output }),
+      ...(inputs !== undefined && { inputs }),
+      ...(outputs !== undefined && { outputs }),
+    },
+  };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && value > 0 ? value : undefined;
+}
+
+function words(value: unknown): string[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const found = value.filter((each): each is string => typeof each === "string");
+  return found.length === 0 ? undefined : found;
 }

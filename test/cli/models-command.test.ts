@@ -36,7 +36,7 @@ test("the models of a provider are an aligned table", async () => {
 test("every provider with a catalogue is listed where none is named", async () => {
   const { stdout } = await runPiped(["models", "--kind", "all"]);
   for (const { facts } of builtinCredentials) {
-    if (catalogOf(facts.provider).cards().length > 0) expect(stdout).toContain(`\n${facts.provider}:`);
+    if (catalogOf(facts).cards().length > 0) expect(stdout).toContain(`\n${facts.provider}:`);
   }
 });
 

@@ -10,8 +10,19 @@ import { PROVIDER_PARAMETERS, type ProviderParameters, SAMPLING_PARAMETERS } fro
 export interface ProviderCatalog {
   /** All cards, or those of one kind. */
   cards(kind?: ModelKind): readonly ModelCard[];
-  /** The card of a model; of an unknown one what its name tells, without limits. */
-  card(modelName: string): ModelCard;
+  /**
+   * The card of a model; of an unknown one what its name tells, without limits.
+   *
+   * @param listed what the provider's own list tells of it; it is newer than the bundled facts
+   */
+  card(modelName: string, listed?: Partial<ModelFacts>): ModelCard;
+}
+
+/** Whose catalogue it is. */
+export interface CatalogOwner {
+  readonly provider: string;
+  /** @default what is known of the provider, else OpenAI's */
+  readonly parameters?: ProviderParameters;
 }
 
 const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = { openai: OPENAI_FACTS };
@@ -25,9 +36,9 @@ const SOURCES: Readonly<Record<ModelFacts["source"], string>> = {
 const catalogs = new Map<string, Catalog>();
 
 /** The catalogue of a provider; one that is not bundled knows no model and makes default cards. */
-export function catalogOf(provider: string): ProviderCatalog {
+export function catalogOf({ provider, parameters }: CatalogOwner): ProviderCatalog {
   let catalog = catalogs.get(provider);
-  if (catalog === undefined) catalogs.set(provider, (catalog = new Catalog(provider)));
+  if (catalog === undefined) catalogs.set(provider, (catalog = new Catalog(provider, parameters)));
   return catalog;
 }
 
@@ -35,34 +46,37 @@ class Catalog implements ProviderCatalog {
   private readonly provider: string;
   private readonly parameters: ProviderParameters;
   /** Built on the first question: importing the library should not pay for it. */
-  private byName: Map<string, ModelCard> | undefined;
+  private known: Map<string, { readonly facts: ModelFacts; readonly card: ModelCard }> | undefined;
 
-  constructor(provider: string) {
+  constructor(provider: string, parameters: ProviderParameters | undefined) {
     this.provider = provider;
-    this.parameters = PROVIDER_PARAMETERS[provider] ?? (PROVIDER_PARAMETERS["openai"] as ProviderParameters);
+    this.parameters =
+      parameters ?? PROVIDER_PARAMETERS[provider] ?? (PROVIDER_PARAMETERS["openai"] as ProviderParameters);
   }
 
   cards(kind?: ModelKind): readonly ModelCard[] {
-    const all = [...this.build().values()];
+    const all = [...this.build().values()].map(({ card }) => card);
     return kind === undefined ? all : all.filter((card) => card.kind === kind);
   }
 
-  card(modelName: string): ModelCard {
-    const cards = this.build();
+  card(modelName: string, listed?: Partial<ModelFacts>): ModelCard {
+    const known = this.build();
     // A fine-tuned model is what its base is: ft:gpt-4o-mini-2024-07-18:org::id
     const base = /^ft:([^:]+):/.exec(modelName)?.[1];
-    const known = cards.get(modelName) ?? (base === undefined ? undefined : cards.get(base));
-    if (known !== undefined)
-      return known.modelName === modelName ? known : { ...known, modelName, displayName: modelName };
-    return this.toCard(this.guess(modelName, base ?? modelName));
+    const found = known.get(modelName) ?? (base === undefined ? undefined : known.get(base));
+    if (found === undefined) return this.toCard({ ...this.guess(modelName, base ?? modelName), ...listed });
+    if (listed !== undefined && Object.keys(listed).length > 0)
+      return this.toCard({ ...found.facts, ...listed, name: modelName });
+    const { card } = found;
+    return card.modelName === modelName ? card : { ...card, modelName, displayName: modelName };
   }
 
-  private build(): Map<string, ModelCard> {
-    if (this.byName === undefined) {
+  private build(): NonNullable<typeof this.known> {
+    if (this.known === undefined) {
       const facts = (FACTS[this.provider] ?? []).map((each) => this.correct(each));
-      this.byName = new Map(facts.map((each) => [each.name, this.toCard(each)]));
+      this.known = new Map(facts.map((each) => [each.name, { facts: each, card: this.toCard(each) }]));
     }
-    return this.byName;
+    return this.known;
   }
 
   private correct(facts: ModelFacts): ModelFacts {
