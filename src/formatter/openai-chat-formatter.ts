@@ -9,6 +9,7 @@ import {
   type OpenAICompatibleMessage,
   type OpenAICompatiblePart,
   type OpenAITextPart,
+  type OpenAIThinkingPart,
   type OpenAIToolCall,
 } from "../wire/openai-chat.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
@@ -16,8 +17,21 @@ import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
 import { PROMOTED_MEDIA, toolResultText } from "./tool-result-text.ts";
 
 export interface OpenAIFormatterOptions extends FormatterOptions {
-  /** What the server does differently from OpenAI. @default OpenAI's own ways */
+  /** What the server does differently from OpenAI. @default what the model that formats says of its server */
   readonly switches?: Partial<OpenAIChatSwitches>;
+}
+
+/** What a formatter of this wire is told about one call. */
+export interface OpenAIFormatContext extends FormatContext {
+  /** What the server does differently from OpenAI; the formatter's own switches win over it. @default OpenAI's own ways */
+  readonly switches?: Partial<OpenAIChatSwitches>;
+  /** Whether the model is known to think before it answers. */
+  readonly reasons?: boolean | undefined;
+}
+
+/** The context of a call with all switches known. */
+export interface OpenAICallContext extends OpenAIFormatContext {
+  readonly switches: OpenAIChatSwitches;
 }
 
 /**
@@ -25,27 +39,32 @@ export interface OpenAIFormatterOptions extends FormatterOptions {
  * follow in a message of the user.
  */
 export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> {
-  protected readonly switches: OpenAIChatSwitches;
+  private readonly switches: Partial<OpenAIChatSwitches> | undefined;
 
   constructor(options: OpenAIFormatterOptions = {}) {
     super(options);
-    this.switches = { ...OPENAI_SWITCHES, ...options.switches };
+    this.switches = options.switches;
   }
 
-  async format(messages: readonly Msg[], context: FormatContext = {}): Promise<OpenAICompatibleMessage[]> {
+  async format(
+    messages: readonly Msg[],
+    context: OpenAIFormatContext = {},
+  ): Promise<OpenAICompatibleMessage[]> {
+    const switches = { ...OPENAI_SWITCHES, ...context.switches, ...this.switches };
     const history = normalizeHistory(messages, {
-      toolCallId: this.switches.toolCallId,
+      toolCallId: switches.toolCallId,
       provider: context.provider,
       model: context.model,
       warn: context.warn,
     });
-    return this.formatHistory(history, context);
+    const formatted = await this.formatHistory(history, { ...context, switches });
+    return completeAssistants(formatted, switches, context.reasons === true);
   }
 
   /** Formats a history that is normal already. */
   protected formatHistory(
     history: readonly Msg[],
-    context: FormatContext,
+    context: OpenAICallContext,
   ): Promise<OpenAICompatibleMessage[]> {
     return this.formatEach(history, context);
   }
@@ -53,7 +72,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
   /** Formats message by message. */
   protected async formatEach(
     history: readonly Msg[],
-    context: FormatContext,
+    context: OpenAICallContext,
   ): Promise<OpenAICompatibleMessage[]> {
     const formatted: OpenAICompatibleMessage[] = [];
     for (const message of history) formatted.push(...(await this.formatMessage(message, context)));
@@ -63,7 +82,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
   /** The parts of a message of the user. */
   protected async toParts(
     blocks: readonly ContentBlock[],
-    context: FormatContext,
+    context: OpenAICallContext,
   ): Promise<OpenAICompatiblePart[]> {
     const parts: OpenAICompatiblePart[] = [];
     for (const block of blocks) {
@@ -74,28 +93,31 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
   }
 
   /** A single text as a plain string, where the server wants it so. */
-  protected toContent<Part extends { type: string }>(parts: Part[]): string | Part[] {
+  protected toContent<Part extends { type: string }>(
+    parts: Part[],
+    { switches }: OpenAICallContext,
+  ): string | Part[] {
     const [first] = parts;
-    if (this.switches.plainText && parts.length === 1 && isTextPart(first)) return first.text;
+    if (switches.plainText && parts.length === 1 && isTextPart(first)) return first.text;
     return parts;
   }
 
-  private async formatMessage(message: Msg, context: FormatContext): Promise<OpenAICompatibleMessage[]> {
+  private async formatMessage(message: Msg, context: OpenAICallContext): Promise<OpenAICompatibleMessage[]> {
     switch (message.role) {
       case "system":
         return [
           {
-            role: this.systemRole(context),
-            content: this.toContent(toTextParts(message.content, "A system message")),
-            ...this.nameOf(message),
+            role: systemRole(context),
+            content: this.toContent(toTextParts(message.content, "A system message"), context),
+            ...nameOf(message, context),
           },
         ];
       case "user":
         return [
           {
             role: "user",
-            content: this.toContent(await this.toParts(message.content, context)),
-            ...this.nameOf(message),
+            content: this.toContent(await this.toParts(message.content, context), context),
+            ...nameOf(message, context),
           },
         ];
       case "assistant":
@@ -105,7 +127,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
     }
   }
 
-  private formatAssistant(message: Msg, context: FormatContext): OpenAICompatibleMessage[] {
+  private formatAssistant(message: Msg, context: OpenAICallContext): OpenAICompatibleMessage[] {
     const calls = message.toolCalls.map((call) => toWireCall(call, context.provider));
     const text: OpenAITextPart[] = [];
     let refusal = "";
@@ -124,9 +146,10 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
         );
       }
     }
-    const reasoning = this.reasoningOf(message, context);
+    const reasoning = reasoningOf(message, context);
+    const content = [...thinkingParts(message, context), ...text];
     if (
-      text.length === 0 &&
+      content.length === 0 &&
       calls.length === 0 &&
       refusal === "" &&
       audioId === undefined &&
@@ -135,8 +158,8 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
       return [];
     const formatted: OpenAICompatibleAssistantMessage = {
       role: "assistant",
-      ...(text.length > 0 ? { content: this.toContent(text) } : this.emptyContent()),
-      ...this.nameOf(message),
+      ...(content.length > 0 ? { content: this.toContent(content, context) } : emptyContent(context)),
+      ...nameOf(message, context),
       ...reasoning,
       ...(refusal !== "" && { refusal }),
       ...(audioId !== undefined && { audio: { id: audioId } }),
@@ -147,7 +170,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
 
   private async formatResults(
     results: readonly ToolResultBlock[],
-    context: FormatContext,
+    context: OpenAICallContext,
   ): Promise<OpenAICompatibleMessage[]> {
     const formatted: OpenAICompatibleMessage[] = [];
     const promoted: DataBlock[] = [];
@@ -167,74 +190,123 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
       ...formatted,
       {
         role: "user",
-        ...(this.switches.names && { name: "system-reminder" }),
+        ...(context.switches.names && { name: "system-reminder" }),
         content: parts,
       },
     ];
   }
 
-  private async toMediaPart(block: DataBlock, context: FormatContext): Promise<OpenAICompatiblePart> {
+  private async toMediaPart(block: DataBlock, context: OpenAICallContext): Promise<OpenAICompatiblePart> {
     assertAccepted(block, this.inputTypes(context));
+    const { switches, provider } = context;
     const { mediaType } = block.source;
     const isImage = mediaType.startsWith("image/");
+    const isVideo = mediaType.startsWith("video/");
+    if (isVideo && switches.videos === "none") {
+      throw new UnsupportedError(
+        `This wire carries images, wav and mp3 audio, and files, but no ${mediaType}.`,
+      );
+    }
     const source = await resolveSource(block.source, {
-      fetchesUrls: isImage && this.switches.imageUrls,
+      fetchesUrls: isImage ? switches.imageUrls : isVideo && switches.videos === "urls",
       mediaResolver: this.options.mediaResolver,
     });
-    if (source.type === "file") return { type: "file", file: { file_id: source.fileId } };
-    const url = source.type === "url" ? source.url : `data:${source.mediaType};base64,${source.data}`;
+    if (source.type === "file" && (switches.mediaFileIds === "file" || !(isImage || isVideo)))
+      return { type: "file", file: { file_id: source.fileId } };
+    const url =
+      source.type === "url"
+        ? source.url
+        : source.type === "file"
+          ? `${switches.mediaFileIds}//${source.fileId}`
+          : `data:${source.mediaType};base64,${source.data}`;
     if (isImage) {
-      const detail =
-        context.provider === undefined ? undefined : block.providerMetadata?.[context.provider]?.["detail"];
+      const detail = provider === undefined ? undefined : block.providerMetadata?.[provider]?.["detail"];
       return { type: "image_url", image_url: { url, ...(isDetail(detail) && { detail }) } };
     }
+    if (isVideo) return { type: "video_url", video_url: { url } };
     if (mediaType.startsWith("audio/") && source.type === "base64") {
       return { type: "input_audio", input_audio: { data: source.data, format: audioFormat(mediaType) } };
     }
-    if (mediaType.startsWith("video/")) {
+    if (!switches.fileBytes) {
       throw new UnsupportedError(
-        `This wire carries images, wav and mp3 audio, and files, but no ${mediaType}.`,
+        `${provider ?? "This server"} takes files only by the id of an uploaded one: file({ fileId }, { mediaType: "${mediaType}" }).`,
       );
     }
     return { type: "file", file: { file_data: url, filename: block.name ?? defaultFileName(mediaType) } };
   }
 
-  private inputTypes(context: FormatContext): readonly string[] | undefined {
+  private inputTypes(context: OpenAICallContext): readonly string[] | undefined {
     return this.options.inputTypes ?? context.inputTypes;
   }
+}
 
-  private systemRole(context: FormatContext): "system" | "developer" {
-    const { systemRole } = this.switches;
-    return systemRole === "card" ? (context.systemRole ?? "system") : systemRole;
-  }
+function systemRole({ switches, systemRole: asked }: OpenAICallContext): "system" | "developer" {
+  return switches.systemRole === "card" ? (asked ?? "system") : switches.systemRole;
+}
 
-  private nameOf(message: Msg): { name?: string } {
-    if (!this.switches.names || message.name === message.role) return {};
-    const name = message.name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64);
-    return name === "" ? {} : { name };
-  }
+function nameOf(message: Msg, { switches }: OpenAICallContext): { name?: string } {
+  if (!switches.names || message.name === message.role) return {};
+  const name = message.name.replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 64);
+  return name === "" ? {} : { name };
+}
 
-  private emptyContent(): { content?: string | null } {
-    const { emptyContent } = this.switches;
-    if (emptyContent === "omit") return {};
-    return { content: emptyContent === "null" ? null : "" };
-  }
+function emptyContent({ switches }: OpenAICallContext): { content?: string | null } {
+  if (switches.emptyContent === "omit") return {};
+  return { content: switches.emptyContent === "null" ? null : "" };
+}
 
-  /** Earlier reasoning in the field it came from; `normalizeHistory` has left only what belongs here. */
-  private reasoningOf(message: Msg, context: FormatContext): Partial<OpenAICompatibleAssistantMessage> {
-    const { reasoningField } = this.switches;
-    if (reasoningField === "none") return {};
-    const blocks = message.content.filter((block) => block.type === "thinking");
-    if (reasoningField === "reasoning_details") {
-      const details = blocks.flatMap((block) => {
-        const own = context.provider === undefined ? undefined : block.providerMetadata?.[context.provider];
-        return Array.isArray(own?.["reasoningDetails"]) ? (own["reasoningDetails"] as unknown[]) : [];
-      });
-      return details.length === 0 ? {} : { reasoning_details: details };
-    }
-    const text = blocks.map((block) => block.thinking).join("");
-    return text === "" ? {} : { [reasoningField]: text };
+/** Earlier reasoning in the field it came from; `normalizeHistory` has left only what belongs here. */
+function reasoningOf(
+  message: Msg,
+  { switches, provider }: OpenAICallContext,
+): Partial<OpenAICompatibleAssistantMessage> {
+  const { reasoningField } = switches;
+  if (reasoningField === "none" || reasoningField === "thinking_part") return {};
+  const blocks = message.content.filter((block) => block.type === "thinking");
+  if (reasoningField === "reasoning_details") {
+    const details = blocks.flatMap((block) => {
+      const own = provider === undefined ? undefined : block.providerMetadata?.[provider];
+      return Array.isArray(own?.["reasoningDetails"]) ? (own["reasoningDetails"] as unknown[]) : [];
+    });
+    return details.length === 0 ? {} : { reasoning_details: details };
   }
+  const text = blocks.map((block) => block.thinking).join("");
+  return text === "" ? {} : { [reasoningField]: text };
+}
+
+/** Earlier reasoning as a part of the content. */
+function thinkingParts(message: Msg, { switches }: OpenAICallContext): OpenAIThinkingPart[] {
+  if (switches.reasoningField !== "thinking_part") return [];
+  return message.content
+    .filter((block) => block.type === "thinking")
+    .map(({ thinking }) => ({ type: "thinking", thinking: [{ type: "text", text: thinking }] }));
+}
+
+/** What only the whole history tells of its assistant messages: gaps in the reasoning, and whether the last is a beginning. */
+function completeAssistants(
+  messages: OpenAICompatibleMessage[],
+  { reasoningField, reasoningFilled, prefillField }: OpenAIChatSwitches,
+  reasons: boolean,
+): OpenAICompatibleMessage[] {
+  const last = messages.at(-1);
+  const isFilled =
+    reasoningFilled &&
+    reasons &&
+    messages.some(
+      (message) =>
+        message.role === "assistant" && (reasoningField in message || message.tool_calls !== undefined),
+    );
+  return messages.map((message) => {
+    if (message.role !== "assistant") return message;
+    const isGap = isFilled && !(reasoningField in message);
+    const isPrefill = prefillField !== "none" && message === last;
+    if (!isGap && !isPrefill) return message;
+    return {
+      ...message,
+      ...(isGap && { [reasoningField]: "" }),
+      ...(isPrefill && { [prefillField]: true }),
+    };
+  });
 }
 
 function toTextParts(blocks: readonly ContentBlock[], owner: string): OpenAITextPart[] {

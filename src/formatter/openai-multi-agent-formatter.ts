@@ -1,9 +1,12 @@
 import type { Msg } from "../message/msg.ts";
 import type { OpenAICompatibleMessage, OpenAICompatiblePart } from "../wire/openai-chat.ts";
 import { HISTORY_PROMPT, historyOf, taggedHistory } from "./conversation-history.ts";
-import type { FormatContext } from "./formatter-base.ts";
 import { groupMessages } from "./group-messages.ts";
-import { OpenAIChatFormatter, type OpenAIFormatterOptions } from "./openai-chat-formatter.ts";
+import {
+  type OpenAICallContext,
+  OpenAIChatFormatter,
+  type OpenAIFormatterOptions,
+} from "./openai-chat-formatter.ts";
 
 export interface OpenAIMultiAgentOptions extends OpenAIFormatterOptions {
   /** Stands before the first history. @default AgentScope's prompt */
@@ -24,7 +27,7 @@ export class OpenAIMultiAgentFormatter extends OpenAIChatFormatter {
 
   protected override async formatHistory(
     history: readonly Msg[],
-    context: FormatContext,
+    context: OpenAICallContext,
   ): Promise<OpenAICompatibleMessage[]> {
     const formatted: OpenAICompatibleMessage[] = [];
     let prompt = this.prompt;
@@ -39,7 +42,7 @@ export class OpenAIMultiAgentFormatter extends OpenAIChatFormatter {
         parts.unshift({ type: "text", text: taggedHistory(lines, prompt) });
         prompt = "";
       }
-      if (parts.length > 0) formatted.push({ role: "user", content: this.toContent(parts) });
+      if (parts.length > 0) formatted.push({ role: "user", content: this.toContent(parts, context) });
     }
     return formatted;
   }

@@ -1,7 +1,7 @@
 import { Observable } from "rxjs";
 import { modelError } from "../error/errors-by-kind.ts";
 import type { ModelError } from "../error/model-error.ts";
-import type { FormatterBase, FormatWarning } from "../formatter/formatter-base.ts";
+import type { FormatContext, FormatterBase, FormatWarning } from "../formatter/formatter-base.ts";
 import type { Msg } from "../message/msg.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
@@ -81,6 +81,17 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     });
   }
 
+  /** What the formatter is told of this model. */
+  protected formatContext(warn: FormatWarning): FormatContext {
+    return {
+      provider: this.provider,
+      model: this.modelName,
+      inputTypes: this.card.inputTypes,
+      systemRole: this.card.capabilities.systemRole,
+      warn,
+    };
+  }
+
   /** What an answer to a call with these options must know of this model. */
   private answering(options: ResolvedOptions): AnsweringModel {
     const failure = (body: unknown, head: HttpHead, inStream: boolean): ModelError =>
@@ -108,13 +119,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
   ): Promise<void> {
     try {
       const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
-      const wireMessages = await this.formatter.format(messages, {
-        provider: this.provider,
-        model: this.modelName,
-        inputTypes: this.card.inputTypes,
-        systemRole: this.card.capabilities.systemRole,
-        warn,
-      });
+      const wireMessages = await this.formatter.format(messages, this.formatContext(warn));
       if (wireMessages.length === 0) {
         throw modelError("invalid_request", "There is nothing to send: every message is empty.");
       }

@@ -1,5 +1,5 @@
 import type { ModelError } from "../error/model-error.ts";
-import { OpenAIChatFormatter } from "../formatter/openai-chat-formatter.ts";
+import { OpenAIChatFormatter, type OpenAIFormatContext } from "../formatter/openai-chat-formatter.ts";
 import type { ToolChoice, ToolSchema } from "../tool/tool-schema.ts";
 import {
   OPENAI_END_MARK,
@@ -18,6 +18,7 @@ import type { ResolvedOptions, ResponseFormat } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
 import { OpenAIChatReducer } from "./openai-chat-reducer.ts";
+import { thinkingFields } from "./openai-thinking.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
 
 /** What an {@link OpenAIChatModel} is made with. */
@@ -33,24 +34,33 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
 
   constructor(init: OpenAIChatModelInit) {
     const switches = { ...OPENAI_SWITCHES, ...init.switches };
-    super({ ...init, formatter: init.formatter ?? new OpenAIChatFormatter({ switches }) });
+    super({ ...init, formatter: init.formatter ?? new OpenAIChatFormatter() });
     this.switches = switches;
+  }
+
+  protected override formatContext(warn: FormatWarning): OpenAIFormatContext {
+    return {
+      ...super.formatContext(warn),
+      switches: this.switches,
+      reasons: this.card.capabilities.reasoning,
+    };
   }
 
   protected request(call: WireCall<OpenAICompatibleMessage>): WireRequest {
     const { options, tools, warn } = call;
     const isStream = options.stream ?? true;
-    const native = nativeOptions(options.providerOptions?.[this.provider] ?? {}, warn);
-    const body: OpenAIChatRequest = {
+    const native = this.nativeOptions(options.providerOptions?.[this.provider] ?? {}, warn);
+    const body: OpenAIChatRequest & Record<string, unknown> = {
       model: this.modelName,
       messages: call.messages as OpenAIMessage[],
       ...(options.temperature !== undefined && { temperature: options.temperature }),
       ...(options.topP !== undefined && { top_p: options.topP }),
+      ...(options.topK !== undefined && { top_k: options.topK }),
       ...(options.maxTokens !== undefined && { [this.switches.maxTokensField]: options.maxTokens }),
       ...(options.stop !== undefined && {
         stop: typeof options.stop === "string" ? options.stop : [...options.stop],
       }),
-      ...(options.seed !== undefined && { seed: options.seed }),
+      ...(options.seed !== undefined && { [this.switches.seedField]: options.seed }),
       ...(options.frequencyPenalty !== undefined && { frequency_penalty: options.frequencyPenalty }),
       ...(options.presencePenalty !== undefined && { presence_penalty: options.presencePenalty }),
       ...(options.logprobs !== undefined && { logprobs: options.logprobs }),
@@ -62,8 +72,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       stream: isStream,
       ...(isStream && this.streamOptions(native.includeObfuscation)),
     };
-    if (options.topK !== undefined) Object.assign(body, { top_k: options.topK });
-    return { path: "/chat/completions", body: body as unknown as Record<string, unknown> };
+    return { path: "/chat/completions", body };
   }
 
   protected reducer(
@@ -82,14 +91,13 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
   }
 
   /** The fields that say how much to think. */
-  protected thinkingFields(
-    { thinking }: ResolvedOptions,
+  private thinkingFields(
+    { thinking = {} }: ResolvedOptions,
     tools: readonly ToolSchema[],
     warn: FormatWarning,
-  ): Partial<OpenAIChatRequest> {
-    const effort = thinking?.effort;
-    if (tools.length > 0 && this.card.capabilities.toolsNeedEffortNone && effort !== "none") {
-      if (effort !== undefined) {
+  ): Record<string, unknown> {
+    if (tools.length > 0 && this.card.capabilities.toolsNeedEffortNone && thinking.effort !== "none") {
+      if (thinking.effort !== undefined) {
         warn(
           "thinking.effort",
           `${this.modelName} takes tools on this API only with effort "none"; that was sent.`,
@@ -97,18 +105,17 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       }
       return { reasoning_effort: "none" };
     }
-    if (effort === undefined) return {};
-    return { reasoning_effort: effort };
+    return thinkingFields(thinking, this.switches.thinkingControl);
   }
 
   private toolFields(
     options: ResolvedOptions,
     tools: readonly ToolSchema[],
     warn: FormatWarning,
-  ): Partial<OpenAIChatRequest> {
+  ): Record<string, unknown> {
     if (tools.length === 0) return {};
     const { toolChoice, parallelToolCalls } = options;
-    const choice = toolChoice === undefined ? undefined : this.toolChoice(toolChoice, warn);
+    const choice = toolChoice === undefined ? undefined : this.toolChoice(toolChoice, options, warn);
     const offered =
       typeof toolChoice === "object" && "names" in toolChoice && !this.switches.toolChoice.includes("allowed")
         ? tools.filter((tool) => toolChoice.names.includes(tool.name))
@@ -120,21 +127,39 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     };
   }
 
-  private toolChoice(choice: ToolChoice, warn: FormatWarning): OpenAIToolChoice {
-    const supported = this.switches.toolChoice;
+  private toolChoice(
+    choice: ToolChoice,
+    options: ResolvedOptions,
+    warn: FormatWarning,
+  ): OpenAIToolChoice | "any" {
     if (choice === "auto" || choice === "none") return choice;
-    if (choice === "required") {
-      if (supported.includes("required")) return "required";
-    } else if ("name" in choice) {
-      if (supported.includes("named")) return { type: "function", function: { name: choice.name } };
-    } else if (supported.includes("allowed")) {
+    const { toolChoice: supported, forcedToolsWhileThinking, requiredToolChoice } = this.switches;
+    if (typeof choice === "object" && "names" in choice) {
+      // Otherwise only the allowed tools are offered.
+      if (!supported.includes("allowed")) return "auto";
       const tools = choice.names.map((name) => ({ type: "function" as const, function: { name } }));
       return { type: "allowed_tools", allowed_tools: { mode: "auto", tools } };
-    } else {
-      return "auto"; // only the allowed tools are offered
     }
-    warn("toolChoice", `${this.provider} cannot be made to call a tool; "auto" was sent.`);
-    return "auto";
+    const form = choice === "required" ? "required" : "named";
+    if (!supported.includes(form)) {
+      warn("toolChoice", `${this.provider} cannot be made to call a tool; "auto" was sent.`);
+      return "auto";
+    }
+    if (!forcedToolsWhileThinking && this.thinks(options)) {
+      warn(
+        "toolChoice",
+        `${this.modelName} cannot be made to call a tool while it thinks; "auto" was sent. Switch thinking off to force it.`,
+      );
+      return "auto";
+    }
+    if (choice === "required") return requiredToolChoice;
+    return { type: "function", function: { name: choice.name } };
+  }
+
+  /** Whether the model thinks in this call, as far as its card tells. */
+  private thinks({ thinking }: ResolvedOptions): boolean {
+    if (thinking?.enabled !== undefined) return thinking.enabled;
+    return this.card.capabilities.reasoning === true && thinking?.effort !== "none";
   }
 
   private responseFormatField(
@@ -171,6 +196,28 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     };
   }
 
+  /** What only this server takes, by the names in its switches. */
+  private nativeOptions(
+    options: object,
+    warn: FormatWarning,
+  ): { fields: Record<string, unknown>; includeObfuscation: boolean | undefined } {
+    const { fields: known } = this.switches;
+    const fields: Record<string, unknown> = {};
+    let includeObfuscation: boolean | undefined;
+    for (const [name, value] of Object.entries(options as OpenAIChatOptions)) {
+      if (value === undefined) continue;
+      if (name === "includeObfuscation") includeObfuscation = value as boolean;
+      else if (!Object.hasOwn(known, name)) {
+        warn(
+          `providerOptions.${name}`,
+          "There is no such option; use extraBody for fields this library does not know.",
+        );
+      } else if (name === "prediction") fields["prediction"] = { type: "content", content: value };
+      else fields[known[name] as string] = value;
+    }
+    return { fields, includeObfuscation };
+  }
+
   private streamOptions(includeObfuscation: boolean | undefined): Pick<OpenAIChatRequest, "stream_options"> {
     if (!this.switches.streamOptions) return {};
     return {
@@ -194,48 +241,6 @@ const AUDIO_TYPES: Readonly<Record<string, string>> = {
   aac: "audio/aac",
   pcm16: "audio/pcm",
 };
-
-/** `providerOptions` by the request field that each of them is. */
-const NATIVE_FIELDS: Readonly<
-  Record<Exclude<keyof OpenAIChatOptions, "prediction" | "includeObfuscation">, keyof OpenAIChatRequest>
-> = {
-  n: "n",
-  logitBias: "logit_bias",
-  verbosity: "verbosity",
-  modalities: "modalities",
-  audio: "audio",
-  metadata: "metadata",
-  store: "store",
-  serviceTier: "service_tier",
-  promptCacheKey: "prompt_cache_key",
-  promptCacheOptions: "prompt_cache_options",
-  promptCacheRetention: "prompt_cache_retention",
-  moderation: "moderation",
-  safetyIdentifier: "safety_identifier",
-  user: "user",
-  webSearchOptions: "web_search_options",
-};
-
-function nativeOptions(
-  options: object,
-  warn: FormatWarning,
-): { fields: Partial<OpenAIChatRequest>; includeObfuscation: boolean | undefined } {
-  const fields: Record<string, unknown> = {};
-  let includeObfuscation: boolean | undefined;
-  for (const [name, value] of Object.entries(options as OpenAIChatOptions)) {
-    if (value === undefined) continue;
-    if (name === "prediction") fields["prediction"] = { type: "content", content: value };
-    else if (name === "includeObfuscation") includeObfuscation = value as boolean;
-    else if (Object.hasOwn(NATIVE_FIELDS, name))
-      fields[NATIVE_FIELDS[name as keyof typeof NATIVE_FIELDS]] = value;
-    else
-      warn(
-        `providerOptions.${name}`,
-        "There is no such option; use extraBody for fields this library does not know.",
-      );
-  }
-  return { fields, includeObfuscation };
-}
 
 function toWireTool(tool: ToolSchema): OpenAIFunctionTool {
   return {

@@ -59,10 +59,20 @@ export type OpenAIMessage =
   | OpenAIToolMessage;
 
 /** What compatible servers take beside it: reasoning sent back in the field it came from. */
-export interface OpenAICompatibleAssistantMessage extends OpenAIAssistantMessage {
+export interface OpenAICompatibleAssistantMessage extends Omit<OpenAIAssistantMessage, "content"> {
+  content?: string | (OpenAITextPart | OpenAIThinkingPart)[] | null;
   reasoning_content?: string;
   reasoning?: string;
   reasoning_details?: unknown[];
+  /** Marks the message as the beginning of the answer: Mistral and DeepSeek, Kimi. */
+  prefix?: true;
+  partial?: true;
+}
+
+/** Mistral's form of reasoning, in what it sends and in what goes back. */
+export interface OpenAIThinkingPart {
+  type: "thinking";
+  thinking: OpenAITextPart[];
 }
 
 export type OpenAICompatibleMessage =
@@ -161,51 +171,112 @@ export interface OpenAIChatOptions {
   includeObfuscation?: boolean;
 }
 
+/** How a server is told how much to think: the request fields that `thinking` becomes. */
+export type ThinkingControl =
+  /** `reasoning_effort` (OpenAI, xAI, Groq, Mistral, Fireworks). */
+  | "effort"
+  /** `thinking: { type }`, or `reasoning_effort` for models that have levels (DeepSeek, Kimi). */
+  | "thinking_type"
+  /** `enable_thinking` and `thinking_budget` (DashScope). */
+  | "enable_thinking"
+  /** `reasoning: { effort, max_tokens, enabled }` (OpenRouter). */
+  | "reasoning"
+  /** `reasoning: { enabled }` and `reasoning_effort` (Together). */
+  | "reasoning_switch"
+  /** `chat_template_kwargs: { enable_thinking }`, `thinking_token_budget` and `reasoning_effort` (vLLM, llama.cpp). */
+  | "chat_template";
+
 /** What a compatible server does differently from OpenAI: one record a vendor, data and no code. */
 export interface OpenAIChatSwitches {
   /** The field of `maxTokens`. */
   readonly maxTokensField: "max_completion_tokens" | "max_tokens";
+  /** The field of `seed`. */
+  readonly seedField: "seed" | "random_seed";
   /** The role of system messages; `card` asks the model's card. */
   readonly systemRole: "card" | "system" | "developer";
   /** Whether `stream_options: { include_usage: true }` is sent. */
   readonly streamOptions: boolean;
-  /** The field that earlier reasoning goes back in; `none` leaves it out. */
-  readonly reasoningField: "none" | "reasoning_content" | "reasoning" | "reasoning_details";
+  readonly thinkingControl: ThinkingControl;
+  /** The field that earlier reasoning goes back in; `thinking_part` is a part of the content; `none` leaves it out. */
+  readonly reasoningField: "none" | "reasoning_content" | "reasoning" | "reasoning_details" | "thinking_part";
+  /** Whether every earlier answer of a thinking model bears that field, be it empty, once one called a tool: some servers refuse gaps. */
+  readonly reasoningFilled: boolean;
   /** Whether messages carry the speaker's name. */
   readonly names: boolean;
   /** The content of an assistant message that only has tool calls. */
   readonly emptyContent: "null" | "empty" | "omit";
+  /** The field that marks a last assistant message as the beginning of the answer. */
+  readonly prefillField: "none" | "prefix" | "partial";
   /** Which tool choices the server understands beside auto and none. */
   readonly toolChoice: readonly ("required" | "named" | "allowed")[];
+  /** Its word for "must call a tool". */
+  readonly requiredToolChoice: "required" | "any";
+  /** Whether a tool call can be forced while the model thinks. */
+  readonly forcedToolsWhileThinking: boolean;
   /** How a JSON schema for the answer is sent, at most. */
   readonly structuredOutput: "json_schema" | "json_object" | "none";
   /** What a tool-call id must look like. Ids of other providers are fitted to it. */
   readonly toolCallId: { readonly pattern: RegExp; readonly maxLength: number };
   /** Whether http(s) image URLs are fetched by the server. */
   readonly imageUrls: boolean;
-  /** Whether tool messages may hold parts other than text. */
-  readonly mediaInToolResults: boolean;
+  /** Videos as `video_url`: not at all, as bytes only, or as URLs too. */
+  readonly videos: "none" | "bytes" | "urls";
+  /** Whether files are sent as bytes; otherwise only by the id of an uploaded one. */
+  readonly fileBytes: boolean;
+  /** How an uploaded image or video is named: as a file part, or as a URL with this scheme. */
+  readonly mediaFileIds: "file" | "ms:";
   /** Whether content that is a single text is sent as a plain string: some servers refuse lists. */
   readonly plainText: boolean;
   /** Whether `<think>` tags in the text are the model's reasoning. */
   readonly thinkTags: boolean;
+  /** Request fields that only this server has, by their names in `providerOptions`. */
+  readonly fields: Readonly<Record<string, string>>;
 }
+
+/** The request fields of OpenAI's own that have no portable option, by their names in `providerOptions.openai`. */
+const OPENAI_FIELDS: Readonly<Record<Exclude<keyof OpenAIChatOptions, "includeObfuscation">, string>> = {
+  n: "n",
+  logitBias: "logit_bias",
+  verbosity: "verbosity",
+  modalities: "modalities",
+  audio: "audio",
+  prediction: "prediction",
+  metadata: "metadata",
+  store: "store",
+  serviceTier: "service_tier",
+  promptCacheKey: "prompt_cache_key",
+  promptCacheOptions: "prompt_cache_options",
+  promptCacheRetention: "prompt_cache_retention",
+  moderation: "moderation",
+  safetyIdentifier: "safety_identifier",
+  user: "user",
+  webSearchOptions: "web_search_options",
+};
 
 /** OpenAI's own. */
 export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   maxTokensField: "max_completion_tokens",
+  seedField: "seed",
   systemRole: "card",
   streamOptions: true,
+  thinkingControl: "effort",
   reasoningField: "none",
+  reasoningFilled: false,
   names: true,
   emptyContent: "null",
+  prefillField: "none",
   toolChoice: ["required", "named", "allowed"],
+  requiredToolChoice: "required",
+  forcedToolsWhileThinking: true,
   structuredOutput: "json_schema",
   toolCallId: { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 40 },
   imageUrls: true,
-  mediaInToolResults: false,
+  videos: "none",
+  fileBytes: true,
+  mediaFileIds: "file",
   plainText: true,
   thinkTags: false,
+  fields: OPENAI_FIELDS,
 };
 
 /*

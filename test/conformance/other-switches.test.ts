@@ -26,7 +26,6 @@ const ELSEWHERE: OpenAICompatibleVendor = {
     toolChoice: [],
     structuredOutput: "json_object",
     toolCallId: { pattern: /^[a-zA-Z0-9]{9}$/, maxLength: 9 },
-    mediaInToolResults: true,
     plainText: false,
     thinkTags: true,
   },
