@@ -70,6 +70,7 @@ export {
   type OpenAIChatOptions,
   type OpenAIChatSwitches,
   type OpenAICompatibleMessage,
+  type ThinkingControl,
 } from "./wire/openai-chat.ts";
 export {
   type FormatContext,
@@ -80,7 +81,11 @@ export {
   type ResolvedMedia,
 } from "./formatter/formatter-base.ts";
 export { fileResolver } from "./formatter/file-resolver.ts";
-export { OpenAIChatFormatter, type OpenAIFormatterOptions } from "./formatter/openai-chat-formatter.ts";
+export {
+  OpenAIChatFormatter,
+  type OpenAIFormatContext,
+  type OpenAIFormatterOptions,
+} from "./formatter/openai-chat-formatter.ts";
 export {
   OpenAIMultiAgentFormatter,
   type OpenAIMultiAgentOptions,

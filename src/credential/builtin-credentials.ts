@@ -1,6 +1,20 @@
+import { AzureOpenAICredential } from "./azure.ts";
+import { CerebrasCredential } from "./cerebras.ts";
+import { CompatibleCredential } from "./compatible.ts";
 import type { CredentialClass } from "./credential-base.ts";
+import { DeepSeekCredential } from "./deepseek.ts";
+import { FireworksCredential } from "./fireworks.ts";
+import { GroqCredential } from "./groq.ts";
 import type { HttpCredential, HttpCredentialOptions, VendorFacts } from "./http-credential.ts";
+import { KimiCredential } from "./kimi.ts";
+import { LlamaCppCredential } from "./llama-cpp.ts";
+import { LMStudioCredential } from "./lm-studio.ts";
+import { MistralCredential } from "./mistral.ts";
 import { OpenAICredential } from "./openai.ts";
+import { OpenRouterCredential } from "./openrouter.ts";
+import { TogetherCredential } from "./together.ts";
+import { VLLMCredential } from "./vllm.ts";
+import { XAICredential } from "./xai.ts";
 
 /** A built-in class of credentials: its facts are known without an instance. */
 export interface BuiltinCredentialClass extends Omit<CredentialClass, "new"> {
@@ -9,4 +23,20 @@ export interface BuiltinCredentialClass extends Omit<CredentialClass, "new"> {
 }
 
 /** Every provider that comes with the library. Registry, factory, CLI, tests and docs go by this list. */
-export const builtinCredentials: readonly BuiltinCredentialClass[] = [OpenAICredential];
+export const builtinCredentials: readonly BuiltinCredentialClass[] = [
+  OpenAICredential,
+  AzureOpenAICredential,
+  DeepSeekCredential,
+  KimiCredential,
+  XAICredential,
+  OpenRouterCredential,
+  GroqCredential,
+  MistralCredential,
+  TogetherCredential,
+  FireworksCredential,
+  CerebrasCredential,
+  VLLMCredential,
+  LlamaCppCredential,
+  LMStudioCredential,
+  CompatibleCredential,
+];

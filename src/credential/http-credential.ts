@@ -43,12 +43,16 @@ export interface VendorFacts {
   readonly baseUrl?: string;
   /** Environment variables of the key, the first that is set counts. */
   readonly keyVariables: readonly string[];
+  /** The header that carries the key. @default "authorization", as a bearer token */
+  readonly keyHeader?: string;
   /** Environment variables of the base URL. */
   readonly baseUrlVariables: readonly string[];
   /** Whether requests without a key make sense: a server on this machine. */
   readonly keyOptional?: boolean;
   /** Further prefixes that mean the same provider. */
   readonly aliases?: readonly string[];
+  /** The provider whose models it serves, when they are not its own: their cards are used. */
+  readonly family?: string;
   /** The options its chat models take. @default what the catalogue says of the provider, else OpenAI's */
   readonly parameters?: ProviderParameters;
 }
@@ -171,8 +175,12 @@ export abstract class HttpCredential extends CredentialBase {
     };
   }
 
-  /** Where this account's models send their requests. */
-  protected endpoint(): Endpoint {
+  /**
+   * Where this account's models send their requests.
+   *
+   * @param _modelName for providers whose models have addresses of their own; absent for the list of models
+   */
+  protected endpoint(_modelName?: string): Endpoint {
     return {
       baseUrl: this.baseUrl,
       headers: () => this.headers(),
@@ -188,7 +196,8 @@ export abstract class HttpCredential extends CredentialBase {
 
   /** The headers that carry the key. */
   protected keyHeaders(key: string): HeaderRecord {
-    return { authorization: `Bearer ${key}` };
+    const { keyHeader } = this.facts;
+    return keyHeader === undefined ? { authorization: `Bearer ${key}` } : { [keyHeader]: key };
   }
 
   /** What to store beside the base URL. */

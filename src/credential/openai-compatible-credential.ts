@@ -1,8 +1,12 @@
 import type { ChatModelBase } from "../model/chat-model-base.ts";
+import type { ModelCard } from "../model/model-card.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
+import type { FormatterBase } from "../formatter/formatter-base.ts";
 import { OpenAIChatModel } from "../model/openai-chat-model.ts";
-import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
+import type { JsonSchema } from "../tool/tool-schema.ts";
+import type { OpenAIChatSwitches, OpenAICompatibleMessage } from "../wire/openai-chat.ts";
 import {
+  credentialSchema,
   HttpCredential,
   type HttpCredentialOptions,
   type ListedModel,
@@ -24,12 +28,27 @@ export interface OpenAICompatibleVendor extends VendorFacts {
 
 /** A provider that speaks the OpenAI chat wire: OpenAI itself, or one of the many whose difference is data. */
 export abstract class OpenAICompatibleCredential extends HttpCredential {
-  declare readonly facts: OpenAICompatibleVendor;
+  /** What is known of the vendor; a subclass gives it, and all else follows from it. */
+  declare static readonly facts: OpenAICompatibleVendor;
+  override readonly facts: OpenAICompatibleVendor;
   private readonly switches: Partial<OpenAIChatSwitches>;
 
   constructor(vendor: OpenAICompatibleVendor, options: OpenAICompatibleOptions = {}) {
     super(vendor, options);
+    this.facts = vendor;
     this.switches = { ...vendor.switches, ...options.switches };
+  }
+
+  static get type(): string {
+    return this.facts.type;
+  }
+
+  static get provider(): string {
+    return this.facts.provider;
+  }
+
+  static get schema(): JsonSchema {
+    return credentialSchema(this.facts);
   }
 
   getChatModelClass(): typeof OpenAIChatModel {
@@ -37,16 +56,22 @@ export abstract class OpenAICompatibleCredential extends HttpCredential {
   }
 
   createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
-    return new OpenAIChatModel({
+    return new (this.getChatModelClass())({
       provider: this.provider,
       modelName,
-      endpoint: this.endpoint(),
-      card: options.card ?? this.catalog.card(modelName),
+      endpoint: this.endpoint(modelName),
+      card: options.card ?? this.cardOf(modelName),
       options: this.modelOptions(options.options),
-      formatter: options.formatter,
+      // That it is one of this wire is the caller's promise: types of an id given at run time cannot tell.
+      formatter: options.formatter as FormatterBase<OpenAICompatibleMessage> | undefined,
       switches: this.switches,
       knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
     });
+  }
+
+  /** What is known of a model. */
+  protected cardOf(modelName: string): ModelCard {
+    return this.catalog.card(modelName);
   }
 
   protected readModelList(body: unknown): ModelListPage | undefined {

@@ -36,14 +36,7 @@ export interface OpenAICredentialOptions extends OpenAICompatibleOptions {
  * ```
  */
 export class OpenAICredential extends OpenAICompatibleCredential {
-  static readonly type: string = OPENAI.type;
-  static readonly provider: string = OPENAI.provider;
-  static readonly facts: OpenAICompatibleVendor = OPENAI;
-  static readonly schema: JsonSchema = credentialSchema(OPENAI, {
-    organization: { type: "string", title: "Organization" },
-    project: { type: "string", title: "Project" },
-  });
-  override readonly facts: OpenAICompatibleVendor = OPENAI;
+  static override readonly facts: OpenAICompatibleVendor = OPENAI;
   readonly organization: string | undefined;
   readonly project: string | undefined;
 
@@ -51,6 +44,13 @@ export class OpenAICredential extends OpenAICompatibleCredential {
     super(OPENAI, options);
     this.organization = options.organization ?? (process.env["OPENAI_ORG_ID"] || undefined);
     this.project = options.project ?? (process.env["OPENAI_PROJECT_ID"] || undefined);
+  }
+
+  static override get schema(): JsonSchema {
+    return credentialSchema(OPENAI, {
+      organization: { type: "string", title: "Organization" },
+      project: { type: "string", title: "Project" },
+    });
   }
 
   protected override keyHeaders(key: string): HeaderRecord {

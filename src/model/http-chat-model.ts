@@ -5,12 +5,12 @@ import type { FormatContext, FormatterBase, FormatWarning } from "../formatter/f
 import type { Msg } from "../message/msg.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
-import type { HttpHead } from "../transport/http.ts";
+import type { HttpHead, HttpRequest } from "../transport/http.ts";
 import { timeoutsOf } from "./call-run.ts";
 import { ChatModelBase, type ChatModelInit } from "./chat-model-base.ts";
 import type { ChatResponse } from "./chat-response.ts";
 import type { ResolvedOptions } from "./generate-options.ts";
-import { type AnsweringModel, type EventReducer, HttpAnswer, type StreamFraming } from "./http-answer.ts";
+import { type EventReducer, HttpAnswer, type StreamFraming } from "./http-answer.ts";
 import { failureOf } from "./http-failure.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
 
@@ -62,11 +62,15 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
 
   protected abstract request(call: WireCall<WireMessage>): WireRequest;
 
-  /** @param failure makes the error that an error event stands for */
+  /**
+   * @param failure makes the error that an error event stands for
+   * @param body the body of the request, before `extraBody`
+   */
   protected abstract reducer(
     answer: ResponseAccumulator,
     options: ResolvedOptions,
     failure: (event: unknown) => ModelError,
+    body: WireRequest["body"],
   ): EventReducer;
 
   protected doStream(
@@ -75,8 +79,34 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     options: ResolvedOptions,
   ): Observable<ChatResponse> {
     return new Observable((subscriber) => {
-      const answer = new HttpAnswer(this.answering(options), subscriber, options);
-      void this.send(answer, messages, tools, options);
+      let sent: WireRequest["body"] = {};
+      const answer = new HttpAnswer(
+        {
+          provider: this.provider,
+          modelName: this.modelName,
+          framing: this.framing,
+          reducer: (accumulator, head) =>
+            this.reducer(accumulator, options, (event) => this.failure(event, head, true), sent),
+          failure: (body, head, inStream) => this.failure(body, head, inStream),
+        },
+        subscriber,
+        options,
+      );
+      const send = async (): Promise<void> => {
+        try {
+          const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
+          const wireMessages = await this.formatter.format(messages, this.formatContext(warn));
+          if (wireMessages.length === 0) {
+            throw modelError("invalid_request", "There is nothing to send: every message is empty.");
+          }
+          const request = this.request({ messages: wireMessages, tools, options, warn });
+          sent = request.body;
+          answer.start(this.endpoint, this.toHttp(request, options));
+        } catch (error) {
+          answer.fail(error);
+        }
+      };
+      void send();
       return () => answer.abort();
     });
   }
@@ -92,54 +122,30 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     };
   }
 
-  /** What an answer to a call with these options must know of this model. */
-  private answering(options: ResolvedOptions): AnsweringModel {
-    const failure = (body: unknown, head: HttpHead, inStream: boolean): ModelError =>
-      failureOf(body, head, {
-        provider: this.provider,
-        model: this.modelName,
-        keySource: this.endpoint.keySource,
-        knownModels: this.knownModels,
-        inStream,
-      });
-    return {
+  private failure(body: unknown, head: HttpHead, inStream: boolean): ModelError {
+    return failureOf(body, head, {
       provider: this.provider,
-      modelName: this.modelName,
-      framing: this.framing,
-      reducer: (answer, head) => this.reducer(answer, options, (event) => failure(event, head, true)),
-      failure,
-    };
+      model: this.modelName,
+      keySource: this.endpoint.keySource,
+      knownModels: this.knownModels,
+      inStream,
+    });
   }
 
-  private async send(
-    answer: HttpAnswer,
-    messages: Msg[],
-    tools: ToolSchema[],
-    options: ResolvedOptions,
-  ): Promise<void> {
-    try {
-      const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
-      const wireMessages = await this.formatter.format(messages, this.formatContext(warn));
-      if (wireMessages.length === 0) {
-        throw modelError("invalid_request", "There is nothing to send: every message is empty.");
-      }
-      const { path, body, headers, query } = this.request({ messages: wireMessages, tools, options, warn });
-      answer.start(this.endpoint, {
-        method: "POST",
-        path,
-        body: JSON.stringify(options.extraBody === undefined ? body : { ...body, ...options.extraBody }),
-        headers: {
-          "content-type": "application/json",
-          accept: options.stream === false ? "application/json" : ACCEPT[this.framing.type],
-          ...headers,
-          ...options.extraHeaders,
-        },
-        query: { ...query, ...options.extraQuery },
-        connectMs: timeoutsOf(options).connectMs,
-      });
-    } catch (error) {
-      answer.fail(error);
-    }
+  private toHttp({ path, body, headers, query }: WireRequest, options: ResolvedOptions): HttpRequest {
+    return {
+      method: "POST",
+      path,
+      body: JSON.stringify(options.extraBody === undefined ? body : { ...body, ...options.extraBody }),
+      headers: {
+        "content-type": "application/json",
+        accept: options.stream === false ? "application/json" : ACCEPT[this.framing.type],
+        ...headers,
+        ...options.extraHeaders,
+      },
+      query: { ...query, ...options.extraQuery },
+      connectMs: timeoutsOf(options).connectMs,
+    };
   }
 }
 

@@ -3,6 +3,23 @@
 
 /** The ids of the chat models in the bundled catalogue, for completion in editors. */
 export type ListedModelId =
+  | "deepseek:deepseek-chat"
+  | "deepseek:deepseek-reasoner"
+  | "deepseek:deepseek-v4-flash"
+  | "deepseek:deepseek-v4-pro"
+  | "kimi:kimi-k2-0711-preview"
+  | "kimi:kimi-k2-0905-preview"
+  | "kimi:kimi-k2-thinking"
+  | "kimi:kimi-k2-thinking-turbo"
+  | "kimi:kimi-k2-turbo-preview"
+  | "kimi:kimi-k2.5"
+  | "kimi:kimi-k2.6"
+  | "kimi:kimi-k2.7-code"
+  | "kimi:kimi-k2.7-code-highspeed"
+  | "kimi:kimi-k3"
+  | "kimi:moonshot-v1-128k"
+  | "kimi:moonshot-v1-32k"
+  | "kimi:moonshot-v1-8k"
   | "openai:gpt-3.5-turbo"
   | "openai:gpt-4"
   | "openai:gpt-4-turbo"
@@ -49,4 +66,13 @@ export type ListedModelId =
   | "openai:o3-mini"
   | "openai:o3-pro"
   | "openai:o4-mini"
-  | "openai:o4-mini-deep-research";
+  | "openai:o4-mini-deep-research"
+  | "xai:grok-3"
+  | "xai:grok-3-fast"
+  | "xai:grok-3-mini"
+  | "xai:grok-4.20-0309-non-reasoning"
+  | "xai:grok-4.20-0309-reasoning"
+  | "xai:grok-4.20-multi-agent-0309"
+  | "xai:grok-4.3"
+  | "xai:grok-4.5"
+  | "xai:grok-build-0.1";

@@ -16,7 +16,7 @@ export interface CreateOptions {
   readonly apiKey?: string | (() => string | Promise<string>);
   readonly baseUrl?: string;
   /** The factory's formatter otherwise. */
-  readonly formatter?: FormatterBase<never>;
+  readonly formatter?: FormatterBase<unknown>;
   /** Options of every call. */
   readonly options?: GenerateOptions;
   /** In place of the catalogue's card. */
@@ -29,7 +29,7 @@ export interface CreateOptions {
 
 /** What a credential's `createChatModel` takes beside the model's name. */
 export interface ChatModelOptions {
-  readonly formatter?: FormatterBase<never> | undefined;
+  readonly formatter?: FormatterBase<unknown> | undefined;
   readonly options?: GenerateOptions | undefined;
   readonly card?: ModelCard | undefined;
 }

@@ -79,6 +79,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     answer: ResponseAccumulator,
     options: ResolvedOptions,
     failure: (event: unknown) => ModelError,
+    body: WireRequest["body"],
   ): EventReducer {
     const own: OpenAIChatOptions | undefined = options.providerOptions?.[this.provider];
     const format = own?.audio?.format;
@@ -86,6 +87,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       provider: this.provider,
       audioType: format === undefined ? undefined : AUDIO_TYPES[format],
       thinkTags: this.switches.thinkTags,
+      echo: this.switches.echoesPrefill ? prefillOf(body) : undefined,
       failure,
     });
   }
@@ -241,6 +243,12 @@ const AUDIO_TYPES: Readonly<Record<string, string>> = {
   aac: "audio/aac",
   pcm16: "audio/pcm",
 };
+
+/** The text of a last assistant message: the answer goes on from it. */
+function prefillOf(body: WireRequest["body"]): string | undefined {
+  const last = (body["messages"] as OpenAIMessage[]).at(-1);
+  return last?.role === "assistant" && typeof last.content === "string" ? last.content : undefined;
+}
 
 function toWireTool(tool: ToolSchema): OpenAIFunctionTool {
   return {

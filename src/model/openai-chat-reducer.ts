@@ -14,6 +14,8 @@ export interface OpenAIReducerOptions {
   readonly audioType?: string | undefined;
   /** Whether `<think>` tags in the text are reasoning. */
   readonly thinkTags?: boolean | undefined;
+  /** A text that the answer may begin by repeating. */
+  readonly echo?: string | undefined;
   /** Makes the error for an error inside an answer. */
   readonly failure: (body: unknown) => ModelError;
 }
@@ -46,11 +48,17 @@ export class OpenAIChatReducer implements EventReducer {
   private readonly splitters = new Map<number, ThinkTagSplitter>();
   private readonly details = new Map<string, Record<string, unknown>>();
   private readonly audio = new Map<number, Record<string, unknown>>();
+  private readonly filterResults = new Map<string, unknown>();
   private citations: string | undefined;
+  /** What is still to come of a beginning that the server repeats. */
+  private echo: string;
+  /** What has come of it. */
+  private repeated = "";
 
   constructor(answer: ResponseAccumulator, options: OpenAIReducerOptions) {
     this.answer = answer;
     this.options = options;
+    this.echo = options.echo ?? "";
   }
 
   event(event: unknown, name?: string): boolean {
@@ -64,6 +72,8 @@ export class OpenAIChatReducer implements EventReducer {
   }
 
   end(): void {
+    // It only looked like the beginning repeated.
+    if (this.echo !== "" && this.repeated !== "") this.answer.choice(0).text(this.repeated);
     for (const [index, splitter] of this.splitters) splitter.flush(this.answer.choice(index));
   }
 
@@ -80,6 +90,8 @@ export class OpenAIChatReducer implements EventReducer {
     if (fingerprint) this.answer.noteOnce("systemFingerprint", fingerprint);
     const serviceTier = textOf(event.service_tier);
     if (serviceTier) this.answer.noteOnce("serviceTier", serviceTier);
+    const promptFilter = listOf(event.prompt_filter_results);
+    if (promptFilter.length > 0) this.answer.note({ promptFilterResults: kept(promptFilter) });
     const citations = listOf(event.citations);
     if (citations.length > 0) this.cite(citations);
     const choices = listOf(event.choices);
@@ -99,6 +111,7 @@ export class OpenAIChatReducer implements EventReducer {
     if (delta) this.readDelta(delta, content, index, isWhole);
     const logprobs = listOf(choice.logprobs?.content);
     if (logprobs.length > 0 && index === 0) this.answer.collect("logprobs", kept(logprobs));
+    if (choice.content_filter_results && index === 0) this.judge(choice.content_filter_results);
     // An empty reason is no reason; a later chunk without one does not clear it.
     const reason = textOf(choice.finish_reason);
     if (reason) this.finish(reason, content, index);
@@ -161,7 +174,9 @@ export class OpenAIChatReducer implements EventReducer {
     }
   }
 
-  private readText(text: string, content: ContentBuilder, index: number): void {
+  private readText(received: string, content: ContentBuilder, index: number): void {
+    const text = this.echo === "" ? received : this.withoutEcho(received);
+    if (text === "") return;
     if (!this.options.thinkTags) {
       content.text(text);
       return;
@@ -169,6 +184,19 @@ export class OpenAIChatReducer implements EventReducer {
     let splitter = this.splitters.get(index);
     if (splitter === undefined) this.splitters.set(index, (splitter = new ThinkTagSplitter()));
     splitter.push(text, content);
+  }
+
+  /** The text without the beginning that it repeats, which may come in pieces; what only looks like one is given back. */
+  private withoutEcho(text: string): string {
+    const { echo } = this;
+    if (echo.startsWith(text)) {
+      this.echo = echo.slice(text.length);
+      this.repeated += text;
+      return "";
+    }
+    const rest = text.startsWith(echo) ? text.slice(echo.length) : this.repeated + text;
+    this.echo = "";
+    return rest;
   }
 
   private finish(raw: string, content: ContentBuilder, index: number): void {
@@ -216,6 +244,18 @@ export class OpenAIChatReducer implements EventReducer {
     this.answer.note({ citations: kept(citations) });
   }
 
+  /** Azure judges every stretch of the text: the worst judgement of each category counts. */
+  private judge(results: Record<string, unknown>): void {
+    let isWorse = false;
+    for (const [category, result] of Object.entries(results)) {
+      const before = this.filterResults.get(category);
+      if (before !== undefined && harmOf(before) >= harmOf(result)) continue;
+      this.filterResults.set(category, kept(result));
+      isWorse = true;
+    }
+    if (isWorse) this.answer.note({ contentFilterResults: Object.fromEntries(this.filterResults) });
+  }
+
   private metadata(values: Record<string, unknown>): ProviderMetadata {
     return { [this.options.provider]: values };
   }
@@ -257,12 +297,21 @@ function joinDetail(
   return Object.fromEntries(joined);
 }
 
+/** How bad a judgement of Azure's content filter is. */
+function harmOf(result: unknown): number {
+  const { filtered, detected, severity } = (result ?? {}) as Record<string, unknown>;
+  if (filtered === true) return SEVERITIES.length + 1;
+  return detected === true ? SEVERITIES.length : SEVERITIES.indexOf(String(severity));
+}
+
+const SEVERITIES: readonly string[] = ["safe", "low", "medium", "high"];
+
 /** Errors inside a stream: `{error: ...}`, `{object: "error", message}`, `{code, message}` without choices. */
 function isErrorEvent(
   event: OpenAIChatEvent & { object?: unknown; message?: unknown; code?: unknown; type?: unknown },
 ): boolean {
   if (event.error) return true;
-  if (event.x_groq?.error) return true;
+  if (event.x_groq?.error || event.base_resp?.status_code) return true;
   if (event.object === "error" || event.type === "error") return true;
   return event.choices === undefined && event.code !== undefined && typeof event.message === "string";
 }

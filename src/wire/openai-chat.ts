@@ -207,6 +207,8 @@ export interface OpenAIChatSwitches {
   readonly emptyContent: "null" | "empty" | "omit";
   /** The field that marks a last assistant message as the beginning of the answer. */
   readonly prefillField: "none" | "prefix" | "partial";
+  /** Whether answers repeat that beginning; it is taken out. */
+  readonly echoesPrefill: boolean;
   /** Which tool choices the server understands beside auto and none. */
   readonly toolChoice: readonly ("required" | "named" | "allowed")[];
   /** Its word for "must call a tool". */
@@ -265,6 +267,7 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   names: true,
   emptyContent: "null",
   prefillField: "none",
+  echoesPrefill: false,
   toolChoice: ["required", "named", "allowed"],
   requiredToolChoice: "required",
   forcedToolsWhileThinking: true,
@@ -319,6 +322,8 @@ export interface OpenAIChoice {
   logprobs?: { content?: unknown[] | null; refusal?: unknown[] | null } | null;
   usage?: OpenAIUsage | null;
   error?: unknown;
+  /** Azure's judgement of the text since its last one; an event may bear nothing else. */
+  content_filter_results?: Record<string, unknown> | null;
 }
 
 export interface OpenAIUsage {
@@ -349,6 +354,10 @@ export interface OpenAIChatEvent {
   service_tier?: string | null;
   system_fingerprint?: string | null;
   citations?: unknown[] | null;
+  /** MiniMax tells errors here, with status 200. */
+  base_resp?: { status_code?: number | null; status_msg?: string | null } | null;
+  /** Azure's judgement of the prompt. */
+  prompt_filter_results?: unknown[] | null;
   x_groq?: { usage?: OpenAIUsage | null; error?: unknown } | null;
 }
 

@@ -26,8 +26,11 @@ export function readProviderError(body: unknown, status?: number): ProviderError
     return { message: error, code, status: status ?? statusByWords(`${code ?? ""} ${error}`) };
   }
   const inner = asRecord(error);
-  const message =
+  const written = word(inner["failed_generation"]);
+  const said =
     word(inner["message"]) ?? word(inner["status_msg"]) ?? detail(inner["detail"]) ?? compact(body);
+  // What the model wrote instead of a call that can be read: the reader of the error wants to see it.
+  const message = written === undefined ? said : `${said} The model wrote: ${written}`;
   const code = word(inner["code"]) ?? word(inner["status_code"]);
   const type =
     word(inner["type"]) ?? word(inner["status"]) ?? word(asRecord(inner["metadata"])["error_type"]);
@@ -49,6 +52,8 @@ export function classifyProviderError(error: ProviderError): { kind: ModelErrorK
   if (CONTENT_FILTER.test(words) || (status === 403 && /moderation|flagged/i.test(error.message)))
     return { kind: "content_filter" };
   if (status === 401 || BAD_KEY.test(said)) return { kind: "authentication" };
+  // The same question may well get a better answer.
+  if (UNREADABLE_CALL.test(words)) return { kind: "parse", retryable: true };
   if (OVERLOADED.test(said) || status === 503 || status === 529 || status === 498)
     return { kind: "overloaded" };
   switch (status) {
@@ -78,6 +83,7 @@ const BAD_KEY =
   /invalid_api_key|InvalidApiKey|API_KEY_INVALID|API key not valid|Incorrect API key provided|invalid_authentication/i;
 const OVERLOADED =
   /overloaded|slow_down|service_unavailable|server_is_overloaded|unavailable_error|insufficient_system_resource|no capacity/i;
+const UNREADABLE_CALL = /tool_use_failed/i;
 const NOT_FOUND = /model_not_found|DeploymentNotFound|ModelNotFound|not_found_error/i;
 
 /** How providers say that a prompt is too long (wire notes 1.11, 2026-11). */

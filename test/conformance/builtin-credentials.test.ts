@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
-import { OpenAICompatibleCredential } from "../../src/credential/openai-compatible-credential.ts";
+import {
+  OpenAICompatibleCredential,
+  type OpenAICompatibleVendor,
+} from "../../src/credential/openai-compatible-credential.ts";
 import type { BuiltinCredentialClass } from "../../src/credential/builtin-credentials.ts";
 import { credentialSubject } from "../../src/testing/conformance/credential-subject.ts";
 import { openaiChatFixtures } from "../../src/testing/conformance/openai-chat-fixtures.ts";
@@ -11,7 +14,10 @@ import type { WireFixtures } from "../../src/testing/conformance/wire-fixtures.t
 const WIRES: readonly ((credential: BuiltinCredentialClass) => WireFixtures | undefined)[] = [
   (credential) =>
     credential.prototype instanceof OpenAICompatibleCredential
-      ? openaiChatFixtures((credential.facts as { switches?: object }).switches)
+      ? {
+          ...openaiChatFixtures((credential.facts as OpenAICompatibleVendor).switches),
+          keyHeader: credential.facts.keyHeader ?? "authorization",
+        }
       : undefined,
 ];
 

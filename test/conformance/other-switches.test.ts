@@ -32,8 +32,7 @@ const ELSEWHERE: OpenAICompatibleVendor = {
 };
 
 class ElsewhereCredential extends OpenAICompatibleCredential {
-  static readonly facts = ELSEWHERE;
-  override readonly facts = ELSEWHERE;
+  static override readonly facts: OpenAICompatibleVendor = ELSEWHERE;
 
   constructor(options: OpenAICompatibleOptions = {}) {
     super(ELSEWHERE, options);

@@ -67,7 +67,11 @@ test("every built-in credential is known by its type and restored from what it s
   for (const Credential of builtinCredentials) {
     const { type, facts } = Credential;
     expect(CredentialFactory.list()).toContain(Credential);
-    const credential = new Credential({ apiKey: "key-0123456789", name: "Mine" });
+    const credential = new Credential({
+      apiKey: "key-0123456789",
+      name: "Mine",
+      baseUrl: "https://example.com/v1",
+    });
     const restored = CredentialFactory.from(
       JSON.parse(JSON.stringify(credential.serialize({ secrets: true }))) as { type: string },
     );
@@ -86,9 +90,19 @@ test("every built-in credential describes its form, with the key as a secret", (
       properties: {
         type: { const: type },
         apiKey: { type: "string", writeOnly: true },
-        baseUrl: { type: "string", default: facts.baseUrl },
+        baseUrl: { type: "string" },
       },
     });
+    const { properties, required } = schemas[type] as {
+      properties: Record<string, object>;
+      required: string[];
+    };
+    expect(properties["baseUrl"]).toEqual(
+      facts.baseUrl === undefined
+        ? expect.not.objectContaining({ default: expect.anything() as unknown })
+        : expect.objectContaining({ default: facts.baseUrl }),
+    );
+    expect(required.includes("baseUrl")).toBe(facts.baseUrl === undefined);
   }
 });
 

@@ -32,10 +32,7 @@ const VENDOR: OpenAICompatibleVendor = {
 
 /** A vendor of somebody else. */
 class MyVendorCredential extends OpenAICompatibleCredential {
-  static readonly type = VENDOR.type;
-  static readonly provider = VENDOR.provider;
-  static readonly schema = { type: "object" };
-  override readonly facts: OpenAICompatibleVendor = VENDOR;
+  static override readonly facts: OpenAICompatibleVendor = VENDOR;
 
   constructor(options: HttpCredentialOptions = {}) {
     super(VENDOR, options);
@@ -43,8 +40,6 @@ class MyVendorCredential extends OpenAICompatibleCredential {
 }
 
 class LocalCredential extends OpenAICompatibleCredential {
-  override readonly facts: OpenAICompatibleVendor = { ...VENDOR, keyOptional: true };
-
   constructor(options: HttpCredentialOptions = {}) {
     super({ ...VENDOR, keyOptional: true }, options);
   }

@@ -2,8 +2,11 @@ import type { ModelCapabilities, ModelCard, ModelKind } from "../../model/model-
 import type { JsonSchema } from "../../tool/tool-schema.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { NAME_PATTERNS } from "./name-patterns.ts";
+import { DEEPSEEK_FACTS } from "./deepseek-facts.ts";
+import { KIMI_FACTS } from "./kimi-facts.ts";
 import { OPENAI_FACTS } from "./openai-facts.ts";
 import { OVERRIDES } from "./overrides.ts";
+import { XAI_FACTS } from "./xai-facts.ts";
 import { PROVIDER_PARAMETERS, type ProviderParameters, SAMPLING_PARAMETERS } from "./provider-parameters.ts";
 
 /** The bundled knowledge of one provider's models. */
@@ -21,11 +24,18 @@ export interface ProviderCatalog {
 /** Whose catalogue it is. */
 export interface CatalogOwner {
   readonly provider: string;
-  /** @default what is known of the provider, else OpenAI's */
+  /** The provider whose models it serves. @default its own */
+  readonly family?: string;
+  /** @default what is known of the family, else OpenAI's */
   readonly parameters?: ProviderParameters;
 }
 
-const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = { openai: OPENAI_FACTS };
+const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = {
+  openai: OPENAI_FACTS,
+  deepseek: DEEPSEEK_FACTS,
+  kimi: KIMI_FACTS,
+  xai: XAI_FACTS,
+};
 
 const SOURCES: Readonly<Record<ModelFacts["source"], string>> = {
   "models.dev": "models.dev, 2026-07-02",
@@ -36,22 +46,24 @@ const SOURCES: Readonly<Record<ModelFacts["source"], string>> = {
 const catalogs = new Map<string, Catalog>();
 
 /** The catalogue of a provider; one that is not bundled knows no model and makes default cards. */
-export function catalogOf({ provider, parameters }: CatalogOwner): ProviderCatalog {
-  let catalog = catalogs.get(provider);
-  if (catalog === undefined) catalogs.set(provider, (catalog = new Catalog(provider, parameters)));
+export function catalogOf(owner: CatalogOwner): ProviderCatalog {
+  let catalog = catalogs.get(owner.provider);
+  if (catalog === undefined) catalogs.set(owner.provider, (catalog = new Catalog(owner)));
   return catalog;
 }
 
 class Catalog implements ProviderCatalog {
   private readonly provider: string;
+  private readonly family: string;
   private readonly parameters: ProviderParameters;
   /** Built on the first question: importing the library should not pay for it. */
   private known: Map<string, { readonly facts: ModelFacts; readonly card: ModelCard }> | undefined;
 
-  constructor(provider: string, parameters: ProviderParameters | undefined) {
+  constructor({ provider, family = provider, parameters }: CatalogOwner) {
     this.provider = provider;
+    this.family = family;
     this.parameters =
-      parameters ?? PROVIDER_PARAMETERS[provider] ?? (PROVIDER_PARAMETERS["openai"] as ProviderParameters);
+      parameters ?? PROVIDER_PARAMETERS[family] ?? (PROVIDER_PARAMETERS["openai"] as ProviderParameters);
   }
 
   cards(kind?: ModelKind): readonly ModelCard[] {
@@ -73,7 +85,7 @@ class Catalog implements ProviderCatalog {
 
   private build(): NonNullable<typeof this.known> {
     if (this.known === undefined) {
-      const facts = (FACTS[this.provider] ?? []).map((each) => this.correct(each));
+      const facts = (FACTS[this.family] ?? []).map((each) => this.correct(each));
       this.known = new Map(facts.map((each) => [each.name, { facts: each, card: this.toCard(each) }]));
     }
     return this.known;
@@ -81,7 +93,7 @@ class Catalog implements ProviderCatalog {
 
   private correct(facts: ModelFacts): ModelFacts {
     const corrections = OVERRIDES.filter(
-      ({ provider, name }) => provider === this.provider && name.test(facts.name),
+      ({ provider, name }) => provider === this.family && name.test(facts.name),
     );
     return corrections.reduce<ModelFacts>(
       (corrected, override) => ({ ...corrected, ...override.facts }),
@@ -90,7 +102,7 @@ class Catalog implements ProviderCatalog {
   }
 
   private guess(name: string, meaning: string): ModelFacts {
-    const pattern = NAME_PATTERNS.find((each) => each.provider === this.provider && each.name.test(meaning));
+    const pattern = NAME_PATTERNS.find((each) => each.provider === this.family && each.name.test(meaning));
     // Nothing is known of its media: whatever the wire can carry may be tried.
     const inputs = Object.keys(this.parameters.mediaTypes);
     return this.correct({ name, title: name, inputs, source: "pattern", ...pattern?.facts });
@@ -119,7 +131,10 @@ class Catalog implements ProviderCatalog {
   }
 
   private mediaTypes(modalities: readonly string[] = ["text"]): string[] {
-    return modalities.flatMap((modality) => this.parameters.mediaTypes[modality] ?? [`${modality}/*`]);
+    return modalities.flatMap(
+      (modality) =>
+        this.parameters.mediaTypes[modality] ?? [modality === "pdf" ? "application/pdf" : `${modality}/*`],
+    );
   }
 
   private outputTypes(facts: ModelFacts): string[] {

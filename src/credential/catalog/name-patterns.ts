@@ -40,4 +40,34 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
     name: /^gpt-(?:[6-9]|\d\d)/,
     facts: { reasoning: true, sampling: false, effort: ["none", "low", "medium", "high", "xhigh"] },
   },
+  // DeepSeek's, Moonshot's and xAI's API documentation, checked 2026-11.
+  {
+    provider: "deepseek",
+    name: /^deepseek-/,
+    facts: {
+      reasoning: true,
+      schema: false,
+      sampling: "effort_none",
+      effort: ["none", "low", "high", "max"],
+    },
+  },
+  {
+    provider: "kimi",
+    name: /^moonshot-v1-.*-vision/,
+    facts: { reasoning: false, inputs: ["text", "image"] },
+  },
+  { provider: "kimi", name: /^moonshot-/, facts: { reasoning: false, inputs: ["text"] } },
+  {
+    provider: "kimi",
+    name: /^kimi-k(?:[3-9]|\d\d)/,
+    facts: { reasoning: true, schema: true, sampling: false, effort: ["low", "high", "max"] },
+  },
+  { provider: "kimi", name: /^kimi-/, facts: { reasoning: true, schema: true, sampling: false } },
+  { provider: "xai", name: /non-reasoning/, facts: { reasoning: false } },
+  { provider: "xai", name: /^grok-imagine/, facts: { kind: "image" } },
+  {
+    provider: "xai",
+    name: /^grok-/,
+    facts: { reasoning: true, schema: true },
+  },
 ];

@@ -62,4 +62,46 @@ export const OVERRIDES: readonly Override[] = [
       "Announced to end on 2026-12-11 (gpt-5, o3) and 2027-01-14 (gpt-4.1, gpt-4o), OpenAI's deprecations page.",
     checked: "2026-11",
   },
+  {
+    provider: "deepseek",
+    name: /^deepseek-(?:chat|reasoner)$/,
+    facts: { status: "sunset" },
+    reason: "Retired on 2026-07-24 (DeepSeek's change log).",
+    checked: "2026-11",
+  },
+  {
+    provider: "deepseek",
+    name: /^deepseek-v4/,
+    facts: {
+      schema: false,
+      sampling: "effort_none",
+      effort: ["none", "low", "high", "max"],
+      inputs: ["text", "image", "pdf"],
+    },
+    reason:
+      "The API has JSON mode but no JSON schema, knows four levels, reads images and files, and while thinking takes sampling options without effect (DeepSeek's API documentation).",
+    checked: "2026-11",
+  },
+  {
+    provider: "kimi",
+    name: /^kimi-/,
+    facts: { sampling: false, schema: true },
+    reason:
+      "The kimi models sample as Moonshot has fixed it and refuse other values; all take JSON schemas (Moonshot's API documentation).",
+    checked: "2026-11",
+  },
+  {
+    provider: "kimi",
+    name: /^kimi-k3/,
+    facts: { effort: ["low", "high", "max"] },
+    reason: "AgentScope's card does not tell the levels (Moonshot's API documentation).",
+    checked: "2026-11",
+  },
+  {
+    provider: "xai",
+    name: /^grok-(?!imagine)/,
+    facts: { schema: true },
+    reason: "All chat models take JSON schemas (xAI's API reference).",
+    checked: "2026-11",
+  },
 ];

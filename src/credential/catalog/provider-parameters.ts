@@ -25,33 +25,101 @@ export const SAMPLING_PARAMETERS: readonly string[] = [
   "topLogprobs",
 ];
 
+/** The options that have a field on the OpenAI chat wire. */
+type ChatOption =
+  | "temperature"
+  | "topP"
+  | "topK"
+  | "maxTokens"
+  | "stop"
+  | "seed"
+  | "frequencyPenalty"
+  | "presencePenalty"
+  | "toolChoice"
+  | "parallelToolCalls"
+  | "thinking"
+  | "responseFormat"
+  | "logprobs"
+  | "topLogprobs";
+
+/** As OpenAI describes them. */
+const CHAT_OPTIONS: Readonly<Record<ChatOption, JsonSchema>> = {
+  temperature: { type: "number", minimum: 0, maximum: 2 },
+  topP: { type: "number", minimum: 0, maximum: 1 },
+  topK: { type: "integer", minimum: 1 },
+  maxTokens: { type: "integer", minimum: 1 },
+  stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, maxItems: 4 }] },
+  seed: { type: "integer" },
+  frequencyPenalty: { type: "number", minimum: -2, maximum: 2 },
+  presencePenalty: { type: "number", minimum: -2, maximum: 2 },
+  toolChoice: { anyOf: [{ enum: ["auto", "none", "required"] }, { type: "object" }] },
+  parallelToolCalls: { type: "boolean" },
+  thinking: { type: "object", properties: { enabled: { type: "boolean" }, effort: { type: "string" } } },
+  responseFormat: { type: "object" },
+  logprobs: { type: "boolean" },
+  topLogprobs: { type: "integer", minimum: 0, maximum: 20 },
+};
+
+/** Media the wire can carry, by the sources' word for it. */
+const CHAT_MEDIA: Readonly<Record<"text" | "image" | "audio" | "video" | "pdf", readonly string[]>> = {
+  text: ["text/plain"],
+  image: ["image/png", "image/jpeg", "image/gif", "image/webp"],
+  audio: ["audio/wav", "audio/mpeg"],
+  video: ["video/mp4", "video/mpeg", "video/quicktime", "video/webm"],
+  pdf: ["application/pdf"],
+};
+
+/** What the chat models of a server on the OpenAI chat wire take. */
+export interface CompatibleParameters {
+  /** Its options; an entry instead of a name says what differs from OpenAI's description. */
+  readonly options: readonly (ChatOption | Readonly<Record<string, JsonSchema>>)[];
+  readonly media: readonly (keyof typeof CHAT_MEDIA)[];
+  /** What its reasoning models refuse. @default nothing */
+  readonly notWithReasoning?: readonly string[];
+  /** Whether reasoning models show their reasoning. @default true */
+  readonly showsReasoning?: boolean;
+  /** @default "system" */
+  readonly reasoningSystemRole?: "system" | "developer";
+}
+
+/** The parameters of a server on the OpenAI chat wire, from what it takes of that wire. */
+export function compatibleParameters(server: CompatibleParameters): ProviderParameters {
+  return {
+    properties: Object.assign(
+      {},
+      ...server.options.map((option) =>
+        typeof option === "string" ? { [option]: CHAT_OPTIONS[option] } : option,
+      ),
+    ) as Record<string, JsonSchema>,
+    notWithReasoning: server.notWithReasoning ?? [],
+    mediaTypes: Object.fromEntries(server.media.map((medium) => [medium, CHAT_MEDIA[medium]])),
+    showsReasoning: server.showsReasoning ?? true,
+    reasoningSystemRole: server.reasoningSystemRole ?? "system",
+  };
+}
+
 /** OpenAI's API reference, checked 2026-11. */
-const OPENAI: ProviderParameters = {
-  properties: {
-    temperature: { type: "number", minimum: 0, maximum: 2 },
-    topP: { type: "number", minimum: 0, maximum: 1 },
-    maxTokens: { type: "integer", minimum: 1 },
-    stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, maxItems: 4 }] },
-    seed: { type: "integer" },
-    frequencyPenalty: { type: "number", minimum: -2, maximum: 2 },
-    presencePenalty: { type: "number", minimum: -2, maximum: 2 },
-    toolChoice: { anyOf: [{ enum: ["auto", "none", "required"] }, { type: "object" }] },
-    parallelToolCalls: { type: "boolean" },
-    thinking: { type: "object", properties: { enabled: { type: "boolean" }, effort: { type: "string" } } },
-    responseFormat: { type: "object" },
-    logprobs: { type: "boolean" },
-    topLogprobs: { type: "integer", minimum: 0, maximum: 20 },
-  },
+const OPENAI: ProviderParameters = compatibleParameters({
+  options: [
+    "temperature",
+    "topP",
+    "maxTokens",
+    "stop",
+    "seed",
+    "frequencyPenalty",
+    "presencePenalty",
+    "toolChoice",
+    "parallelToolCalls",
+    "thinking",
+    "responseFormat",
+    "logprobs",
+    "topLogprobs",
+  ],
+  media: ["text", "image", "audio", "pdf"],
   notWithReasoning: ["stop"],
-  mediaTypes: {
-    text: ["text/plain"],
-    image: ["image/png", "image/jpeg", "image/gif", "image/webp"],
-    audio: ["audio/wav", "audio/mpeg"],
-    pdf: ["application/pdf"],
-  },
   showsReasoning: false,
   reasoningSystemRole: "developer",
-};
+});
 
 /** By provider. */
 export const PROVIDER_PARAMETERS: Readonly<Record<string, ProviderParameters>> = { openai: OPENAI };

@@ -1,3 +1,4 @@
+import { catalogOf } from "../../credential/catalog/catalog.ts";
 import type { HttpCredential, HttpCredentialOptions, VendorFacts } from "../../credential/http-credential.ts";
 import type { ModelCard } from "../../model/model-card.ts";
 import type { ConformanceSubject, ModelSetup } from "./conformance-context.ts";
@@ -8,9 +9,6 @@ export interface TestableCredentialClass {
   new (options?: HttpCredentialOptions): HttpCredential;
   readonly facts: VendorFacts;
 }
-
-/** A key that no provider knows: cards and names are read without a request. */
-const NO_KEY = "sk-no-key-0000000000";
 
 /**
  * A class of credentials as a subject: its facts tell the variables of its key, its catalogue the models whose settings are
@@ -24,7 +22,7 @@ export function credentialSubject(
   skips: Readonly<Record<string, string>> = {},
 ): ConformanceSubject {
   const { facts } = credentialClass;
-  const cards = new credentialClass({ apiKey: NO_KEY }).catalog
+  const cards = catalogOf(facts)
     .cards("chat")
     .filter(({ status }) => status !== "sunset");
   // The first model is the one of most cases: it should take as many options as there are.

@@ -55,8 +55,15 @@ export function openaiChatFixtures(switches: Partial<OpenAIChatSwitches> = {}): 
 }
 
 /** What this wire cannot do, and what a server does not do by its switches. */
-function skipsOf({ thinkTags, reasoningField }: OpenAIChatSwitches): Readonly<Record<string, string>> {
+function skipsOf({
+  thinkTags,
+  reasoningField,
+  imageUrls,
+  fileBytes,
+}: OpenAIChatSwitches): Readonly<Record<string, string>> {
   return {
+    ...(!imageUrls && { N1: "this server fetches no pictures (switch imageUrls)" }),
+    ...(!fileBytes && { N3: "this server takes files only by their id (switch fileBytes)" }),
     C18: "the wire is server-sent events, not a JSON text a line",
     H5: "the wire knows no pause",
     ...(!thinkTags && {

@@ -56,6 +56,8 @@ function readMedia(part: Fields): RecordedMedia[] {
   const { type } = part;
   if (type === "image_url")
     return [{ kind: "image", ...readUrl((part["image_url"] as { url: string }).url) }];
+  if (type === "video_url")
+    return [{ kind: "video", ...readUrl((part["video_url"] as { url: string }).url) }];
   if (type === "input_audio")
     return [{ kind: "audio", data: (part["input_audio"] as { data: string }).data }];
   if (type !== "file") return [];
@@ -75,6 +77,7 @@ function readUrl(url: string): { url: string } | { data: string } {
 }
 
 function readChoice(choice: unknown): ToolChoice | undefined {
+  if (choice === "any") return "required";
   if (choice === undefined || typeof choice === "string") return choice as ToolChoice | undefined;
   const { function: named, allowed_tools: allowed } = choice as {
     function?: { name: string };
@@ -84,8 +87,29 @@ function readChoice(choice: unknown): ToolChoice | undefined {
   return { names: (allowed?.tools ?? []).map((tool) => tool.function.name) };
 }
 
+/** Thinking in each form that a server may be told it in. */
+function readThinking(fields: Fields): Fields | undefined {
+  const reasoning = (fields["reasoning"] ?? {}) as Fields;
+  const type = (fields["thinking"] as Fields | undefined)?.["type"];
+  const template = (fields["chat_template_kwargs"] ?? {}) as Fields;
+  const isOn =
+    fields["enable_thinking"] ??
+    reasoning["enabled"] ??
+    template["enable_thinking"] ??
+    (type === undefined ? undefined : type === "enabled");
+  // Where levels go beside a switch, off is the level "none".
+  const effort = fields["reasoning_effort"] ?? reasoning["effort"] ?? (isOn === false ? "none" : undefined);
+  const budgetTokens =
+    fields["thinking_budget"] ?? fields["thinking_token_budget"] ?? reasoning["max_tokens"];
+  const thinking = {
+    ...(effort !== undefined && { effort }),
+    ...(budgetTokens !== undefined && { budgetTokens }),
+    ...(effort === undefined && budgetTokens === undefined && isOn !== undefined && { enabled: isOn }),
+  };
+  return Object.keys(thinking).length === 0 ? undefined : thinking;
+}
+
 function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
-  const effort = fields["reasoning_effort"];
   const format = fields["response_format"] as { readonly type: string } | undefined;
   const topLogprobs = fields["top_logprobs"];
   const options = {
@@ -94,14 +118,14 @@ function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
     topK: fields["top_k"],
     maxTokens: fields["max_completion_tokens"] ?? fields["max_tokens"],
     stop: fields["stop"],
-    seed: fields["seed"],
+    seed: fields["seed"] ?? fields["random_seed"],
     frequencyPenalty: fields["frequency_penalty"],
     presencePenalty: fields["presence_penalty"],
     logprobs: fields["logprobs"],
     topLogprobs,
     parallelToolCalls: fields["parallel_tool_calls"],
     responseFormat: format?.type === "json_object" ? { type: "json" } : format,
-    thinking: effort === undefined ? undefined : { effort },
+    thinking: readThinking(fields),
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

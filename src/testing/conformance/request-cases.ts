@@ -1,5 +1,5 @@
 import type { MessageInput } from "../../message/msg.ts";
-import type { GenerateOptions } from "../../model/generate-options.ts";
+import type { GenerateOptions, ReasoningEffort, ThinkingOptions } from "../../model/generate-options.ts";
 import type { ModelCard } from "../../model/model-card.ts";
 import type { ConformanceCase, ConformanceContext } from "./conformance-context.ts";
 import { claim, same } from "./expectations.ts";
@@ -261,21 +261,33 @@ function settingsFor(card: ModelCard): GenerateOptions {
     cacheControl: true,
     // With tools, some models take no effort but none: E14 and F9 look at that.
     ...(card.capabilities.toolsNeedEffortNone !== true && {
-      thinking: { effort: effortsOf(card)[0] ?? "low" },
+      thinking: thinkingFor(card),
     }),
   };
 }
 
+/** Thinking as the card lets it be asked for: by a level, by a count of tokens, or only on or off. */
+function thinkingFor(card: ModelCard): ThinkingOptions {
+  const fields = thinkingFields(card);
+  if (fields.effort !== undefined || fields.budgetTokens === undefined)
+    return fields.effort === undefined && fields.enabled !== undefined
+      ? { enabled: true }
+      : { effort: effortsOf(card)[0] ?? "low" };
+  return { budgetTokens: 2048 };
+}
+
 /** The reasoning efforts that a card lists. */
-export function effortsOf(
-  card: ModelCard,
-): readonly ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max")[] {
-  const properties = card.parameterSchema["properties"] as
-    | {
-        readonly thinking?: {
-          readonly properties?: { readonly effort?: { readonly enum?: readonly never[] } };
-        };
-      }
-    | undefined;
-  return properties?.thinking?.properties?.effort?.enum ?? [];
+export function effortsOf(card: ModelCard): readonly ReasoningEffort[] {
+  return thinkingFields(card).effort?.enum ?? [];
+}
+
+function thinkingFields(card: ModelCard): {
+  readonly enabled?: object;
+  readonly budgetTokens?: object;
+  readonly effort?: { readonly enum?: readonly ReasoningEffort[] };
+} {
+  const properties = (card.parameterSchema["properties"] ?? {}) as {
+    readonly thinking?: { readonly properties?: object };
+  };
+  return properties.thinking?.properties ?? {};
 }

@@ -1,0 +1,118 @@
+import { ConfigurationError } from "../error/errors-by-kind.ts";
+import { type GenerateOptions, layerOptions } from "../model/generate-options.ts";
+import type { ModelCard } from "../model/model-card.ts";
+import type { JsonSchema } from "../tool/tool-schema.ts";
+import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
+import type { KeyInput } from "./credential-base.ts";
+import { credentialSchema } from "./http-credential.ts";
+import {
+  OpenAICompatibleCredential,
+  type OpenAICompatibleOptions,
+  type OpenAICompatibleVendor,
+} from "./openai-compatible-credential.ts";
+
+/** Microsoft's reference of Azure OpenAI in Foundry Models, checked 2026-11. */
+const AZURE: OpenAICompatibleVendor = {
+  provider: "azure",
+  family: "openai",
+  type: "azure_openai_credential",
+  displayName: "Azure OpenAI",
+  keyVariables: ["AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"],
+  keyHeader: "api-key",
+  baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
+};
+
+export interface AzureOpenAICredentialOptions extends OpenAICompatibleOptions {
+  /**
+   * An Entra token in place of a key, or a function that gets one for each request (scope
+   * `https://cognitiveservices.azure.com/.default`). @default `AZURE_OPENAI_AD_TOKEN`, when there is no key
+   */
+  readonly accessToken?: KeyInput | undefined;
+  /**
+   * A dated API version, for resources that are reached through deployment addresses. @default `OPENAI_API_VERSION`, else
+   * the undated v1 API
+   */
+  readonly apiVersion?: string | undefined;
+  /** The model behind each deployment whose name does not tell it: its card is used. */
+  readonly deployments?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * A resource of Azure OpenAI or Azure AI Foundry. A model's name is the name of its deployment. `baseUrl` is the resource's
+ * endpoint, `https://<resource>.openai.azure.com` or `https://<resource>.services.ai.azure.com`, with or without a path.
+ * Environment: `AZURE_OPENAI_ENDPOINT`, `AZURE_OPENAI_API_KEY`, `AZURE_OPENAI_AD_TOKEN`, `OPENAI_API_VERSION`.
+ *
+ * @example
+ * ```ts
+ * import { AzureOpenAICredential } from "rxscope";
+ *
+ * const credential = new AzureOpenAICredential({
+ *   baseUrl: "https://my-resource.openai.azure.com",
+ *   apiKey: "key",
+ *   deployments: { production: "gpt-4.1" },
+ * });
+ * const model = credential.createChatModel("production");
+ * ```
+ */
+export class AzureOpenAICredential extends OpenAICompatibleCredential {
+  static override readonly facts: OpenAICompatibleVendor = AZURE;
+  readonly apiVersion: string | undefined;
+  readonly deployments: Readonly<Record<string, string>>;
+  private readonly usesToken: boolean;
+
+  constructor(options: AzureOpenAICredentialOptions = {}) {
+    const { accessToken, ...rest } = options;
+    if (accessToken !== undefined && options.apiKey !== undefined) {
+      throw new ConfigurationError("AzureOpenAICredential: pass apiKey or accessToken, not both.");
+    }
+    super(AZURE, { ...rest, apiKey: accessToken ?? options.apiKey });
+    this.usesToken =
+      accessToken !== undefined || (options.apiKey === undefined && !process.env["AZURE_OPENAI_API_KEY"]);
+    this.apiVersion = options.apiVersion ?? (process.env["OPENAI_API_VERSION"] || undefined);
+    this.deployments = options.deployments ?? {};
+  }
+
+  static override get schema(): JsonSchema {
+    return credentialSchema(AZURE, {
+      apiVersion: { type: "string", title: "API version" },
+      deployments: {
+        type: "object",
+        title: "Models by deployment",
+        additionalProperties: { type: "string" },
+      },
+    });
+  }
+
+  protected override cardOf(deployment: string): ModelCard {
+    const card = super.cardOf(this.deployments[deployment] ?? deployment);
+    return { ...card, modelName: deployment };
+  }
+
+  protected override endpoint(deployment?: string): Endpoint {
+    const endpoint = super.endpoint();
+    const { pathname } = new URL(endpoint.baseUrl);
+    if (pathname !== "/") return endpoint;
+    const path =
+      this.apiVersion === undefined || deployment === undefined
+        ? "/openai/v1"
+        : `/openai/deployments/${encodeURIComponent(deployment)}`;
+    return { ...endpoint, baseUrl: `${endpoint.baseUrl}${path}` };
+  }
+
+  protected override modelOptions(options: GenerateOptions | undefined): GenerateOptions {
+    const version =
+      this.apiVersion === undefined ? undefined : { extraQuery: { "api-version": this.apiVersion } };
+    return layerOptions(version, super.modelOptions(options));
+  }
+
+  protected override keyHeaders(key: string): HeaderRecord {
+    return this.usesToken ? { authorization: `Bearer ${key}` } : super.keyHeaders(key);
+  }
+
+  protected override publicFields(): Record<string, unknown> {
+    return {
+      ...(this.apiVersion !== undefined && { apiVersion: this.apiVersion }),
+      ...(Object.keys(this.deployments).length > 0 && { deployments: this.deployments }),
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import { OpenAIChatFormatter, type OpenAIFormatterOptions } from "../formatter/openai-chat-formatter.ts";
+import {
+  OpenAIMultiAgentFormatter,
+  type OpenAIMultiAgentOptions,
+} from "../formatter/openai-multi-agent-formatter.ts";
+import { OpenAIChatModel, type OpenAIChatModelInit } from "../model/openai-chat-model.ts";
+import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
+import type { JsonSchema } from "../tool/tool-schema.ts";
+import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import { credentialSchema } from "./http-credential.ts";
+import {
+  OpenAICompatibleCredential,
+  type OpenAICompatibleOptions,
+  type OpenAICompatibleVendor,
+} from "./openai-compatible-credential.ts";
+
+const SWITCHES: Partial<OpenAIChatSwitches> = {
+  systemRole: "system",
+  thinkingControl: "thinking_type",
+  // A thinking model refuses a tool loop whose calls come back without their reasoning.
+  reasoningField: "reasoning_content",
+  reasoningFilled: true,
+  emptyContent: "empty",
+  prefillField: "partial",
+  // "required" is refused by the newer models, and nothing tells by which.
+  toolChoice: [],
+  imageUrls: false,
+  videos: "bytes",
+  fileBytes: false,
+  mediaFileIds: "ms:",
+  fields: {
+    n: "n",
+    thinking: "thinking",
+    promptCacheKey: "prompt_cache_key",
+    promptCacheOptions: "prompt_cache_options",
+    safetyIdentifier: "safety_identifier",
+  },
+};
+
+/** Moonshot's API documentation, checked 2026-11. */
+const KIMI: OpenAICompatibleVendor = {
+  provider: "kimi",
+  aliases: ["moonshot"],
+  type: "kimi_credential",
+  displayName: "Kimi",
+  baseUrl: "https://api.moonshot.ai/v1",
+  keyVariables: ["MOONSHOT_API_KEY"],
+  baseUrlVariables: ["MOONSHOT_BASE_URL"],
+  parameters: compatibleParameters({
+    options: [
+      { temperature: { type: "number", minimum: 0, maximum: 1 } },
+      "topP",
+      "maxTokens",
+      { stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, maxItems: 5 }] } },
+      "frequencyPenalty",
+      "presencePenalty",
+      "toolChoice",
+      { thinking: { type: "object", properties: { enabled: { type: "boolean" } } } },
+      "responseFormat",
+    ],
+    media: ["text", "image", "video"],
+  }),
+  switches: SWITCHES,
+};
+
+/** Moonshot's two platforms; a key is good for one of them. */
+const CHINA = "https://api.moonshot.cn/v1";
+
+export interface KimiCredentialOptions extends OpenAICompatibleOptions {
+  /** The platform that the key is from. @default "international" */
+  readonly region?: "international" | "china" | undefined;
+}
+
+/** An account with Moonshot, the maker of Kimi. Environment: `MOONSHOT_API_KEY`, `MOONSHOT_BASE_URL`. */
+export class KimiCredential extends OpenAICompatibleCredential {
+  static override readonly facts: OpenAICompatibleVendor = KIMI;
+
+  constructor(options: KimiCredentialOptions = {}) {
+    super(KIMI, options.region === "china" ? { baseUrl: CHINA, ...options } : options);
+  }
+
+  static override get schema(): JsonSchema {
+    return credentialSchema(KIMI, { region: { enum: ["international", "china"], title: "Platform" } });
+  }
+
+  override getChatModelClass(): typeof KimiChatModel {
+    return KimiChatModel;
+  }
+}
+
+/** A model of Kimi's. */
+export class KimiChatModel extends OpenAIChatModel {
+  constructor(init: OpenAIChatModelInit) {
+    super({ ...init, switches: { ...SWITCHES, ...init.switches } });
+  }
+}
+
+/** {@link OpenAIChatFormatter} with Kimi's ways. */
+export class KimiChatFormatter extends OpenAIChatFormatter {
+  constructor(options: OpenAIFormatterOptions = {}) {
+    super({ ...options, switches: { ...SWITCHES, ...options.switches } });
+  }
+}
+
+/** {@link OpenAIMultiAgentFormatter} with Kimi's ways. */
+export class KimiMultiAgentFormatter extends OpenAIMultiAgentFormatter {
+  constructor(options: OpenAIMultiAgentOptions = {}) {
+    super({ ...options, switches: { ...SWITCHES, ...options.switches } });
+  }
+}

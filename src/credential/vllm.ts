@@ -1,0 +1,85 @@
+import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import {
+  OpenAICompatibleCredential,
+  type OpenAICompatibleOptions,
+  type OpenAICompatibleVendor,
+} from "./openai-compatible-credential.ts";
+
+/** vLLM's documentation of its OpenAI-compatible server and its source, checked 2026-11. */
+const VLLM: OpenAICompatibleVendor = {
+  provider: "vllm",
+  type: "vllm_credential",
+  displayName: "vLLM",
+  baseUrl: "http://127.0.0.1:8000/v1",
+  keyVariables: ["VLLM_API_KEY"],
+  baseUrlVariables: ["VLLM_BASE_URL"],
+  keyOptional: true,
+  parameters: compatibleParameters({
+    options: [
+      "temperature",
+      "topP",
+      "topK",
+      "maxTokens",
+      "stop",
+      "seed",
+      "frequencyPenalty",
+      "presencePenalty",
+      "toolChoice",
+      "parallelToolCalls",
+      {
+        thinking: {
+          type: "object",
+          properties: {
+            enabled: { type: "boolean" },
+            effort: { type: "string" },
+            budgetTokens: { type: "integer", minimum: 0 },
+          },
+        },
+      },
+      "responseFormat",
+      "logprobs",
+      "topLogprobs",
+    ],
+    media: ["text", "image", "audio", "video"],
+  }),
+  switches: {
+    systemRole: "system",
+    thinkingControl: "chat_template",
+    reasoningField: "reasoning",
+    toolChoice: ["required", "named"],
+    videos: "urls",
+    // Without --reasoning-parser the reasoning stays in the text.
+    thinkTags: true,
+    fields: {
+      n: "n",
+      minP: "min_p",
+      repetitionPenalty: "repetition_penalty",
+      lengthPenalty: "length_penalty",
+      minTokens: "min_tokens",
+      logitBias: "logit_bias",
+      stopTokenIds: "stop_token_ids",
+      includeStopStrInOutput: "include_stop_str_in_output",
+      ignoreEos: "ignore_eos",
+      skipSpecialTokens: "skip_special_tokens",
+      addGenerationPrompt: "add_generation_prompt",
+      continueFinalMessage: "continue_final_message",
+      chatTemplate: "chat_template",
+      chatTemplateKwargs: "chat_template_kwargs",
+      includeReasoning: "include_reasoning",
+      structuredOutputs: "structured_outputs",
+      mmProcessorKwargs: "mm_processor_kwargs",
+      priority: "priority",
+      requestId: "request_id",
+      cacheSalt: "cache_salt",
+    },
+  },
+};
+
+/** A vLLM server. Environment: `VLLM_BASE_URL`, `VLLM_API_KEY` if it was started with `--api-key`. */
+export class VLLMCredential extends OpenAICompatibleCredential {
+  static override readonly facts: OpenAICompatibleVendor = VLLM;
+
+  constructor(options: OpenAICompatibleOptions = {}) {
+    super(VLLM, options);
+  }
+}
