@@ -1,9 +1,10 @@
+import { anthropic } from "./anthropic.ts";
 import type { HttpRequest } from "./emulated-request.ts";
 import type { DocumentRoute, EmulatedWire, GenerationRoute } from "./emulated-wire.ts";
 import { openaiChat } from "./openai-chat.ts";
 
 /** What the emulator speaks. The first also answers what is for none of them. */
-export const WIRES: readonly [EmulatedWire, ...EmulatedWire[]] = [openaiChat];
+export const WIRES: readonly [EmulatedWire, ...EmulatedWire[]] = [openaiChat, anthropic];
 
 /** What a request is for; neither route when its wire does not know the path. */
 export interface FoundRoute {
