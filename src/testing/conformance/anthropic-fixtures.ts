@@ -57,6 +57,7 @@ export function anthropicFixtures(): WireFixtures {
       },
       limits: [{ name: "requests", limit: 60, remaining: 59, resetMs: 0 }],
     },
+    hasJsonMode: false,
     maxTokensField: "max_tokens",
     toolCallId: /^[a-zA-Z0-9_-]+$/,
     shapes: anthropicShapes,

@@ -86,15 +86,22 @@ function readOptions(fields: Fields, choice: Fields | undefined): Readonly<Recor
     maxTokens: fields["max_tokens"],
     stop: fields["stop_sequences"],
     parallelToolCalls: isAlone === undefined ? undefined : !isAlone,
-    responseFormat: format,
+    responseFormat: format ?? (beginsWithBrace(fields["messages"]) ? { type: "json" } : undefined),
     thinking: effort === undefined ? readThinking(fields["thinking"] as Fields | undefined) : { effort },
     cacheControl: JSON.stringify(fields).includes('"cache_control":{') || undefined,
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
+/** Without a schema, JSON is asked for by beginning the answer. */
+function beginsWithBrace(messages: unknown): boolean {
+  const { role, content } = (messages as readonly Fields[]).at(-1) ?? {};
+  return role === "assistant" && textOf(blocksOf(content)) === "{";
+}
+
 function readThinking(thinking: Fields | undefined): unknown {
   if (thinking === undefined) return undefined;
   const { type, budget_tokens: budgetTokens } = thinking;
-  return budgetTokens === undefined ? { enabled: type !== "disabled" } : { budgetTokens };
+  if (type === "disabled") return { effort: "none" };
+  return budgetTokens === undefined ? { enabled: true } : { budgetTokens };
 }

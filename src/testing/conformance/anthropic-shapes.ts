@@ -87,7 +87,7 @@ const TOOL_USE = { stop_reason: "tool_use", stop_sequence: null } as const;
 export const anthropicShapes: Readonly<Record<string, readonly StreamShape[]>> = {
   C14: [
     ended(
-      "unknown fields, events, deltas and blocks",
+      "unknown fields, events and deltas",
       [
         event("novelty", { index: 0, delta: { type: "text_delta", text: "no" } }),
         blockStart(0, { type: "text", text: "", citations: null, novelty: {} }),
@@ -96,7 +96,6 @@ export const anthropicShapes: Readonly<Record<string, readonly StreamShape[]>> =
         blockDelta(0, { type: "novelty_delta", novelty: "no" }),
         blockDelta(0, { type: "text_delta", text: "." }),
         blockStop(0),
-        ...block(1, { type: "novelty", content: "no" }, { type: "novelty_delta", partial_json: "{" }),
       ],
       { content: [{ text: "Hi." }] },
     ),
@@ -193,19 +192,16 @@ export const anthropicShapes: Readonly<Record<string, readonly StreamShape[]>> =
   ],
   F5: [
     ended("a signature at the end of the thoughts", [...thinking(0, "Two and two."), ...text(1, "4.")], {
-      content: [{ thinking: "Two and two.", metadata: { signature: SIGNATURE } }, { text: "4." }],
+      content: [{ thinking: "Two and two." }, { text: "4." }],
     }),
     ended("a signature without thoughts to see", [...thinking(0), ...text(1, "4.")], {
-      content: [{ thinking: "", metadata: { signature: SIGNATURE } }, { text: "4." }],
+      content: [{ thinking: "" }, { text: "4." }],
     }),
     ended(
       "a signature before a call",
       [...thinking(0, "I need the time."), ...tool(1, "call_1", "{}")],
       {
-        content: [
-          { thinking: "I need the time.", metadata: { signature: SIGNATURE } },
-          { tool: "get_time", id: "call_1", input: {} },
-        ],
+        content: [{ thinking: "I need the time." }, { tool: "get_time", id: "call_1", input: {} }],
         finishReason: "tool_calls",
       },
       TOOL_USE,
@@ -215,7 +211,33 @@ export const anthropicShapes: Readonly<Record<string, readonly StreamShape[]>> =
     ended(
       "thoughts that were hidden",
       [...block(0, { type: "redacted_thinking", data: SIGNATURE }), ...text(1, "4.")],
-      { content: [{ thinking: "", metadata: { redactedData: SIGNATURE } }, { text: "4." }] },
+      { content: [{ thinking: "" }, { text: "4." }] },
+    ),
+    ended(
+      "work of the provider's own tools",
+      [
+        ...block(
+          0,
+          { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} },
+          { type: "input_json_delta", partial_json: '{"query":"two and' },
+          { type: "input_json_delta", partial_json: ' two"}' },
+        ),
+        ...block(1, {
+          type: "web_search_tool_result",
+          tool_use_id: "srvtoolu_1",
+          content: [{ type: "web_search_result", url: "https://example.com", encrypted_content: SIGNATURE }],
+        }),
+        ...text(2, "4."),
+      ],
+      { content: [{ thinking: "" }, { thinking: "" }, { text: "4." }] },
+    ),
+    ended(
+      "a block that nobody knows yet",
+      [
+        ...block(0, { type: "novelty", data: SIGNATURE }, { type: "novelty_delta", data: "no" }),
+        ...text(1, "4."),
+      ],
+      { content: [{ thinking: "" }, { text: "4." }] },
     ),
   ],
   F7: [

@@ -420,10 +420,11 @@ function mixed(context: ConformanceContext): readonly AnswerPart[] {
     ...(skips["D5"] === undefined ? [{ thinking: "Let me " }, { thinking: "see." }] : []),
     { text: "I will " },
     { text: "look it up." },
-    { tool: { index: 0, id: "call_1", name: "look_up", arguments: '{"word": {"letters": ["a"' } },
-    { tool: { index: 0, arguments: ', "b"], "n": 12}' } },
+    // Without blanks, and not empty: a whole answer may hold the arguments as a value and not as their text.
+    { tool: { index: 0, id: "call_1", name: "look_up", arguments: '{"word":{"letters":["a"' } },
+    { tool: { index: 0, arguments: ',"b"],"n":12}' } },
     { tool: { index: 0, arguments: "}" } },
-    { tool: { index: 1, id: "call_2", name: "get_time", arguments: "{}" } },
+    { tool: { index: 1, id: "call_2", name: "get_time", arguments: '{"zone":"CET"}' } },
     ...context.ending(finishReasons.tool_calls ?? finishReasons.stop),
   ];
 }

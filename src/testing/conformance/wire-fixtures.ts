@@ -166,6 +166,8 @@ export interface WireFixtures {
     readonly headers: Readonly<Record<string, string>>;
     readonly limits: readonly RateLimit[];
   };
+  /** Whether an answer can be asked to be JSON without a schema. @default true */
+  readonly hasJsonMode?: boolean;
   /** Where `maxTokens` stands in the body, dots between the levels. */
   readonly maxTokensField: string;
   /** What a tool call's id must look like in a request. */
