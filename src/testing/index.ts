@@ -37,7 +37,10 @@ export type {
   ModelSetup,
   Outcome,
 } from "./conformance/conformance-context.ts";
+export { type ByteAnswer, ByteServer, type ServedRequest } from "./conformance/byte-server.ts";
+export { type CallRecord, recordCall } from "./conformance/call-record.ts";
 export { credentialSubject, type TestableCredentialClass } from "./conformance/credential-subject.ts";
+export { anthropicFixtures } from "./conformance/anthropic-fixtures.ts";
 export { openaiChatFixtures } from "./conformance/openai-chat-fixtures.ts";
 export {
   conformanceCases,
@@ -47,4 +50,16 @@ export {
   runConformance,
   type TestFunction,
 } from "./conformance/run-conformance.ts";
-export type { AnswerPart, FixtureUsage, RecordedRequest, WireFixtures } from "./conformance/wire-fixtures.ts";
+export type {
+  AnswerPart,
+  ErrorFixture,
+  ExpectedAnswer,
+  ExpectedBlock,
+  FixtureUsage,
+  RecordedMedia,
+  RecordedMessage,
+  RecordedRequest,
+  StreamShape,
+  ToolPiece,
+  WireFixtures,
+} from "./conformance/wire-fixtures.ts";

@@ -1,28 +1,28 @@
 import { expect, test } from "vitest";
-import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
-import {
-  OpenAICompatibleCredential,
-  type OpenAICompatibleVendor,
-} from "../../src/credential/openai-compatible-credential.ts";
-import type { BuiltinCredentialClass } from "../../src/credential/builtin-credentials.ts";
+import { type BuiltinCredentialClass, builtinCredentials } from "../../src/credential/builtin-credentials.ts";
+import type { OpenAICompatibleVendor } from "../../src/credential/openai-compatible-credential.ts";
+import { OpenAIChatModel } from "../../src/model/openai-chat-model.ts";
 import { credentialSubject } from "../../src/testing/conformance/credential-subject.ts";
 import { openaiChatFixtures } from "../../src/testing/conformance/openai-chat-fixtures.ts";
 import { defineConformance } from "../../src/testing/conformance/run-conformance.ts";
 import type { WireFixtures } from "../../src/testing/conformance/wire-fixtures.ts";
 
-/** The bytes of each wire, and how a class that speaks it is known. */
-const WIRES: readonly ((credential: BuiltinCredentialClass) => WireFixtures | undefined)[] = [
-  (credential) =>
-    credential.prototype instanceof OpenAICompatibleCredential
-      ? {
-          ...openaiChatFixtures((credential.facts as OpenAICompatibleVendor).switches),
-          keyHeader: credential.facts.keyHeader ?? "authorization",
-        }
-      : undefined,
-];
+/** The bytes of each wire, by the class of the models that speak it. */
+const WIRES: readonly (readonly [
+  modelClass: { readonly prototype: object },
+  fixturesFor: (facts: BuiltinCredentialClass["facts"]) => WireFixtures,
+])[] = [[OpenAIChatModel, (facts: OpenAICompatibleVendor) => openaiChatFixtures(facts.switches)]];
+
+function fixturesOf(credential: BuiltinCredentialClass): WireFixtures | undefined {
+  const account = new credential({ apiKey: "sk-any", baseUrl: "http://127.0.0.1" });
+  const { prototype } = account.getChatModelClass();
+  const [, fixturesFor] =
+    WIRES.find(([wire]) => prototype === wire.prototype || prototype instanceof (wire as never)) ?? [];
+  return fixturesFor?.(credential.facts);
+}
 
 for (const credential of builtinCredentials) {
-  const fixtures = WIRES.map((fixturesFor) => fixturesFor(credential)).find((found) => found !== undefined);
+  const fixtures = fixturesOf(credential);
   if (fixtures === undefined) {
     test(`the wire of ${credential.name} has fixtures`, () => expect.fail("it has none"));
     continue;

@@ -162,7 +162,7 @@ test("every event but the first waits", async () => {
 });
 
 test("keep-alive comments come while a stream waits, and after its end while it is kept open", async () => {
-  emulator.script({ text: "a", firstDelayMs: 50, keepAliveComments: { everyMs: 10 }, keepOpen: true });
+  emulator.script({ text: "a", firstDelayMs: 50, keepAlive: { everyMs: 10 }, keepOpen: true });
   const controller = new AbortController();
   const { text } = await send(url, chat("Hi", { stream: true }), {
     signal: controller.signal,

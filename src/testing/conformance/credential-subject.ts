@@ -31,7 +31,7 @@ export function credentialSubject(
     new credentialClass({ baseUrl, apiKey, headers, options });
   return {
     name: credentialClass.name,
-    fixtures,
+    fixtures: facts.keyHeader === undefined ? fixtures : { ...fixtures, keyHeader: facts.keyHeader },
     createCredential,
     createModel: (setup) =>
       createCredential(setup).createChatModel(setup.modelName ?? models[0] ?? "default", {

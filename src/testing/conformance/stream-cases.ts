@@ -1,6 +1,6 @@
 import type { ConformanceCase, ConformanceContext } from "./conformance-context.ts";
 import { assertAnswer, claim, countsOf, essence, same } from "./expectations.ts";
-import type { AnswerPart, ExpectedAnswer, StreamShape } from "./wire-fixtures.ts";
+import type { AnswerPart, ExpectedAnswer, StreamShape, WireFixtures } from "./wire-fixtures.ts";
 
 /** What {@link ConformanceContext.ending} reports. */
 export const ENDING_USAGE = { inputTokens: 7, outputTokens: 5, totalTokens: 12 } as const;
@@ -393,25 +393,25 @@ export const accumulationCases: readonly ConformanceCase[] = [
         [undefined, undefined],
         "the metadata",
       );
-      const headers = {
-        "content-type": fixtures.streamType,
-        [fixtures.requestIdHeader]: "req_1",
-        "x-ratelimit-limit-requests": "60",
-        "x-ratelimit-remaining-requests": "59",
-        "x-ratelimit-reset-requests": "6m0s",
-      };
+      const { headers: told, limits } = fixtures.rateLimits ?? OPENAI_RATE_LIMITS;
+      const headers = { "content-type": fixtures.streamType, [fixtures.requestIdHeader]: "req_1", ...told };
       const { last } = await context.ask(context.streamed(events, { headers }));
       same(last?.metadata.requestId, "req_1", "the request's id");
-      same(
-        last?.metadata.rateLimits,
-        [{ name: "requests", limit: 60, remaining: 59, resetMs: 360_000 }],
-        "the rate limits",
-      );
+      same(last?.metadata.rateLimits, limits, "the rate limits");
       same([last?.provider, server.requests.length], [context.model().provider, 2], "the provider");
       claim(last?.id !== "" && last?.model !== "", "an answer has an id and a model");
     },
   },
 ];
+
+const OPENAI_RATE_LIMITS: NonNullable<WireFixtures["rateLimits"]> = {
+  headers: {
+    "x-ratelimit-limit-requests": "60",
+    "x-ratelimit-remaining-requests": "59",
+    "x-ratelimit-reset-requests": "6m0s",
+  },
+  limits: [{ name: "requests", limit: 60, remaining: 59, resetMs: 360_000 }],
+};
 
 /** A bit of everything: reasoning where the wire has it, text, two tool calls. */
 function mixed(context: ConformanceContext): readonly AnswerPart[] {
@@ -420,10 +420,11 @@ function mixed(context: ConformanceContext): readonly AnswerPart[] {
     ...(skips["D5"] === undefined ? [{ thinking: "Let me " }, { thinking: "see." }] : []),
     { text: "I will " },
     { text: "look it up." },
-    { tool: { index: 0, id: "call_1", name: "look_up", arguments: '{"word": {"letters": ["a"' } },
-    { tool: { index: 0, arguments: ', "b"], "n": 12}' } },
+    // Without blanks, and not empty: a whole answer may hold the arguments as a value and not as their text.
+    { tool: { index: 0, id: "call_1", name: "look_up", arguments: '{"word":{"letters":["a"' } },
+    { tool: { index: 0, arguments: ',"b"],"n":12}' } },
     { tool: { index: 0, arguments: "}" } },
-    { tool: { index: 1, id: "call_2", name: "get_time", arguments: "{}" } },
+    { tool: { index: 1, id: "call_2", name: "get_time", arguments: '{"zone":"CET"}' } },
     ...context.ending(finishReasons.tool_calls ?? finishReasons.stop),
   ];
 }

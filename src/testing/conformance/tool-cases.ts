@@ -147,10 +147,11 @@ export const toolCases: readonly ConformanceCase[] = [
       const [id] = callsOf(plain);
       same(resultsOf(plain), [[id, "21 °C"]], "a text");
       const failed = await sendResult(new ToolResultMessage(call, "no such city", { isError: true }));
-      const said = resultsOf(failed)[0]?.[1] ?? "";
+      const [told] = failed.messages.flatMap(({ toolResults }) => toolResults);
       claim(
-        said.includes("no such city") && said !== "no such city",
-        `an error must say that it is one: ${said}`,
+        told?.text.includes("no such city") === true &&
+          (told.isError === true || told.text !== "no such city"),
+        `an error must say that it is one: ${told?.text}`,
       );
       const picture = image(new Uint8Array([1, 2, 3]), { mediaType: "image/png" });
       const shown = await sendResult(

@@ -1,3 +1,4 @@
+import type { RateLimit } from "../../error/model-error.ts";
 import type { ChatUsage, FinishReason } from "../../model/chat-response.ts";
 import type { ToolChoice } from "../../tool/tool-schema.ts";
 
@@ -108,7 +109,12 @@ export interface RecordedMessage {
   /** All its text. */
   readonly text: string;
   readonly toolCalls: readonly { readonly id: string; readonly name: string; readonly input: unknown }[];
-  readonly toolResults: readonly { readonly id: string; readonly text: string }[];
+  readonly toolResults: readonly {
+    readonly id: string;
+    readonly text: string;
+    /** Whether a field of the wire's says that the tool failed. @default false: only the text can say it */
+    readonly isError?: boolean;
+  }[];
   readonly media: readonly RecordedMedia[];
 }
 
@@ -155,6 +161,13 @@ export interface WireFixtures {
   readonly keyHeader: string;
   /** The header that carries the provider's id of a request. */
   readonly requestIdHeader: string;
+  /** Headers that tell of an allowance, and what they say. @default those of OpenAI, which many servers send */
+  readonly rateLimits?: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly limits: readonly RateLimit[];
+  };
+  /** Whether an answer can be asked to be JSON without a schema. @default true */
+  readonly hasJsonMode?: boolean;
   /** Where `maxTokens` stands in the body, dots between the levels. */
   readonly maxTokensField: string;
   /** What a tool call's id must look like in a request. */

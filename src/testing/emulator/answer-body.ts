@@ -26,7 +26,7 @@ export function bodyOf(
     return { pieces, isStream, isEventStream: false, contentType: contentType ?? typeAsAsked };
   }
   if (body !== undefined || status >= 400 || generation === undefined) {
-    const value = body ?? wire.errorBody(status);
+    const value = body ?? wire.errorBody(status, request);
     const [text, type] =
       typeof value === "string" ? [value, "text/plain; charset=utf-8"] : [JSON.stringify(value), JSON_TYPE];
     return { pieces: [text], isStream: false, isEventStream: false, contentType: contentType ?? type };
@@ -37,6 +37,7 @@ export function bodyOf(
       : [JSON.stringify(generation.whole(request, answer))],
     isStream,
     isEventStream: isStream && wire.hasComments,
+    ...(wire.keepAlive !== undefined && { keepAlive: wire.keepAlive }),
     contentType: contentType ?? typeAsAsked,
   };
 }

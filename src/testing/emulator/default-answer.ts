@@ -19,6 +19,8 @@ export interface Conversation {
   /** Whether one of them must be called although there are results already. */
   readonly mustCall: boolean;
   readonly mayCallSeveral: boolean;
+  /** Whether it thinks aloud when the user says so. @default by the model's name */
+  readonly mayThink?: boolean;
   /** The form of the answer: any JSON, or what a JSON Schema allows. */
   readonly form?: "text" | "json" | { readonly schema: unknown };
 }
@@ -31,8 +33,8 @@ const MAX_COUNT = 100_000;
  * that is asked for, counts, or repeats what the user said.
  */
 export function defaultAnswer(conversation: Conversation): EmulatedAnswer {
-  const { model, lastUserText } = conversation;
-  const thinks = /reasoner|thinking/i.test(model) && /\bthink/i.test(lastUserText);
+  const { model, lastUserText, mayThink = /reasoner|thinking/i.test(model) } = conversation;
+  const thinks = mayThink && /\bthink/i.test(lastUserText);
   return {
     ...(thinks && { thinking: "The user wants me to think. Let me see what was asked." }),
     ...(shouldCall(conversation) ? { toolCalls: callsFor(conversation) } : { text: textFor(conversation) }),

@@ -37,6 +37,8 @@ export interface Body {
   readonly isStream: boolean;
   /** Whether lines may be changed and comments put between the pieces. */
   readonly isEventStream: boolean;
+  /** What the provider sends while nothing else is ready. @default a comment */
+  readonly keepAlive?: string;
 }
 
 const MAX_RANDOM_BYTES = 64;
@@ -80,25 +82,33 @@ async function* paced(
   delivery: Delivery,
   gone: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const { firstDelayMs = 0, delayMs = 0, keepAliveComments, keepOpen, cut } = answer;
-  const commentsMs = body.isEventStream ? keepAliveComments?.everyMs : undefined;
+  const { firstDelayMs = 0, delayMs = 0, keepOpen, cut } = answer;
+  const { keepAlive = COMMENT } = body;
+  const keepAliveMs = body.isEventStream ? answer.keepAlive?.everyMs : undefined;
   let shaped: Iterable<string | Uint8Array> = first(body.pieces, cut?.afterEvents);
   if (body.isEventStream) shaped = shape(shaped, delivery);
   if (delivery.writes === "whole") shaped = [Buffer.concat(Array.from(shaped, toBytes))];
   let pauseMs = firstDelayMs;
   for (const piece of shaped) {
-    if (body.isStream) yield* pause(pauseMs, commentsMs, gone);
+    if (body.isStream) yield* pause(pauseMs, keepAlive, keepAliveMs, gone);
     yield toBytes(piece);
     pauseMs = delayMs;
   }
-  if (keepOpen && commentsMs !== undefined) yield* pause(Number.POSITIVE_INFINITY, commentsMs, gone);
+  if (keepOpen && keepAliveMs !== undefined)
+    yield* pause(Number.POSITIVE_INFINITY, keepAlive, keepAliveMs, gone);
 }
 
-async function* pause(ms: number, commentsMs: number | undefined, gone: AbortSignal): AsyncGenerator<Buffer> {
-  const stepMs = Math.min(ms, Math.max(1, commentsMs ?? ms));
+/** A wait, with something sent whenever so much of it is over. */
+async function* pause(
+  ms: number,
+  keepAlive: string,
+  everyMs: number | undefined,
+  gone: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const stepMs = Math.min(ms, Math.max(1, everyMs ?? ms));
   for (let leftMs = ms; leftMs > 0; leftMs -= stepMs) {
     await wait(Math.min(stepMs, leftMs), undefined, { signal: gone });
-    if (leftMs > stepMs) yield toBytes(COMMENT);
+    if (leftMs > stepMs) yield toBytes(keepAlive);
   }
 }
 

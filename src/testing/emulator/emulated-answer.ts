@@ -20,12 +20,16 @@ export interface EmulatedUsage {
   readonly reasoningTokens?: number;
   /** @default 0 */
   readonly cacheReadTokens?: number;
+  /** @default 0 */
+  readonly cacheWriteTokens?: number;
 }
 
 /** What the model says in one choice. */
 export interface EmulatedContent {
-  /** Streamed before the text. */
+  /** Streamed before the text, and signed where the wire signs it: a later request must bring it back unchanged. */
   readonly thinking?: string;
+  /** Reasoning that only the provider can read, after the readable one; on wires that have it. */
+  readonly redactedThinking?: string;
   readonly text?: string;
   readonly refusal?: string;
   /** A spoken answer; `data` is base64. */
@@ -75,8 +79,8 @@ export interface EmulatedAnswer extends EmulatedContent {
   readonly firstDelayMs?: number;
   /** Wait before every later event, in milliseconds. @default 0 */
   readonly delayMs?: number;
-  /** Comment lines in the waits of a stream, and after its end while `keepOpen` holds it. @default none */
-  readonly keepAliveComments?: { readonly everyMs: number };
+  /** Comments, or what the wire has in their place, in the waits of a stream, and after its end while `keepOpen` holds it. @default none */
+  readonly keepAlive?: { readonly everyMs: number };
   /** Sends the body in such pieces, with such waits after each. @default at once */
   readonly drip?: { readonly bytes: number; readonly everyMs: number };
   /** Leaves the body open after its end, until the client goes. @default false */

@@ -9,8 +9,6 @@ import { type EmulatedRequest, isMatch, readRequest, type RequestMatch } from ".
 import { Exchange, type JournalEntry } from "./journal.ts";
 import { findRoute, type FoundRoute, WIRES } from "./wires.ts";
 
-const DEFAULT_MODELS = ["gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-5.5", "gpt-5-chat-latest", "o3"];
-
 export interface EmulatorOptions {
   /** @default 0 (a free one) */
   readonly port?: number;
@@ -18,7 +16,7 @@ export interface EmulatorOptions {
   readonly requireKey?: boolean;
   /** Accepts what the real provider would refuse. @default false */
   readonly lenient?: boolean;
-  /** The models that lists name; any other can be used all the same, but for `no-such-model`. @default a few of OpenAI's */
+  /** The models that lists name; any other can be used all the same, but for `no-such-model`. @default a few of each provider's own */
   readonly models?: readonly string[];
   /** How bodies go out. @default event by event */
   readonly delivery?: Delivery;
@@ -181,12 +179,12 @@ class EmulatorServer implements Emulator {
     const http = await readRequest(incoming, this.requests).catch(() => undefined);
     // The client went before it had asked anything.
     if (http === undefined || response.destroyed) return;
-    const route = findRoute(http.method, http.path);
-    const { model = "", lastUserText = "" } = route.generation?.read(http) ?? {};
-    const isKnown = route.generation !== undefined || route.document !== undefined;
+    const route = findRoute(http);
+    const asked = route.generation ?? route.document;
+    const { model = "", lastUserText = "" } = asked?.read?.(http) ?? {};
     const request: EmulatedRequest = {
       ...http,
-      wire: isKnown ? route.wire.name : undefined,
+      wire: asked && route.wire.name,
       model,
       lastUserText,
     };
@@ -216,10 +214,11 @@ class EmulatorServer implements Emulator {
     if (!body.isStream && answer.firstDelayMs) {
       await wait(answer.firstDelayMs, undefined, { signal: exchange.gone });
     }
-    exchange.head(answer.status ?? 200, {
+    const { status = 200 } = answer;
+    exchange.head(status, {
       "content-type": body.contentType,
       ...(answer.gzip && { "content-encoding": "gzip" }),
-      ...route.wire.headers(request),
+      ...route.wire.headers(request, status),
       ...answer.headers,
     });
     await deliver(body, answer, this.delivery, exchange);
@@ -227,10 +226,10 @@ class EmulatorServer implements Emulator {
 
   private async answerTo(request: EmulatedRequest, route: FoundRoute): Promise<EmulatedAnswer> {
     const { wire, generation, document } = route;
-    const { lenient, requireKey = true, models = DEFAULT_MODELS } = this.options;
+    const { lenient, requireKey = true, models = wire.models } = this.options;
     const refusal = lenient
       ? undefined
-      : (wire.refuseKey(request, requireKey) ?? generation?.refuse(request));
+      : (wire.refuseKey(request, requireKey) ?? (generation ?? document)?.refuse?.(request));
     if (refusal !== undefined) return refusal;
     const scripted = generation === undefined ? undefined : this.queue.shift();
     const script = scripted ?? this.rules.find(({ match }) => isMatch(match, request))?.answer;

@@ -1,5 +1,6 @@
 import type { EmulatedAnswer } from "./emulated-answer.ts";
 import type { EmulatedRequest } from "./emulated-request.ts";
+import { NO_SUCH_MODEL } from "./known-mistakes.ts";
 import { asList, asObject, asText, isGiven, type LooseObject } from "./loose-json.ts";
 import { refuseMessages } from "./openai-message-refusals.ts";
 import { invalidRequest, modelNotFound } from "./openai-error.ts";
@@ -9,9 +10,6 @@ import {
   refusesStop,
   refusesToolsWhileReasoning,
 } from "./openai-models.ts";
-
-/** The one model that does not exist. */
-const NO_SUCH_MODEL = "no-such-model";
 
 /** Every top-level field of a chat request. Source: types of npm `openai` 6.49, checked 2026-11. */
 const FIELDS: ReadonlySet<string> = new Set([

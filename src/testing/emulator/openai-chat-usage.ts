@@ -1,9 +1,10 @@
-import type { EmulatedAnswer, EmulatedContent } from "./emulated-answer.ts";
+import type { EmulatedAnswer } from "./emulated-answer.ts";
 import type { EmulatedRequest } from "./emulated-request.ts";
-import { asList, asObject, type LooseObject } from "./loose-json.ts";
-import { argumentsText, choicesOf, contentText } from "./openai-chat-content.ts";
+import { asObject, type LooseObject } from "./loose-json.ts";
+import { choicesOf } from "./openai-chat-content.ts";
 import { isReasoningModel } from "./openai-models.ts";
 import { countWords } from "./text-pieces.ts";
+import { contentWords, promptWords } from "./word-counts.ts";
 
 /** How much a reasoning model thinks, by effort. */
 const REASONING_TOKENS: Readonly<Record<string, number>> = {
@@ -20,11 +21,11 @@ const REASONING_TOKENS: Readonly<Record<string, number>> = {
 export function chatUsage(request: EmulatedRequest, answer: EmulatedAnswer): LooseObject {
   const contents = choicesOf(request, answer);
   const given = answer.usage ?? {};
-  const { reasoning_effort: effort = "medium" } = asObject(request.body);
+  const { messages, tools, reasoning_effort: effort = "medium" } = asObject(request.body);
   const thought = contents.reduce((sum, { thinking = "" }) => sum + countWords(thinking), 0);
   const byEffort = isReasoningModel(request.model) ? (REASONING_TOKENS[String(effort)] ?? 0) : 0;
   const reasoning = given.reasoningTokens ?? thought + byEffort;
-  const input = given.inputTokens ?? promptWords(request);
+  const input = given.inputTokens ?? promptWords(messages, tools);
   const output =
     given.outputTokens ?? reasoning + contents.reduce((sum, content) => sum + contentWords(content), 0);
   return {
@@ -39,17 +40,4 @@ export function chatUsage(request: EmulatedRequest, answer: EmulatedAnswer): Loo
       rejected_prediction_tokens: 0,
     },
   };
-}
-
-function contentWords({ text = "", refusal = "", audio, toolCalls = [] }: EmulatedContent): number {
-  const calls = toolCalls.reduce((sum, call) => sum + 1 + countWords(argumentsText(call)), 0);
-  return countWords(text) + countWords(refusal) + countWords(audio?.transcript ?? "") + calls;
-}
-
-function promptWords({ body }: EmulatedRequest): number {
-  const { messages, tools } = asObject(body);
-  const said = asList(messages).reduce((sum: number, message) => {
-    return sum + 1 + countWords(contentText(asObject(message)["content"]));
-  }, 0);
-  return said + asList(tools).reduce((sum: number, tool) => sum + countWords(JSON.stringify(tool)), 0);
 }

@@ -2,6 +2,7 @@ import type { Conversation, OfferedTool } from "./default-answer.ts";
 import type { EmulatedAnswer } from "./emulated-answer.ts";
 import type { HttpRequest } from "./emulated-request.ts";
 import type { EmulatedWire } from "./emulated-wire.ts";
+import { isWrongKey } from "./known-mistakes.ts";
 import { asList, asObject, asText, type LooseObject } from "./loose-json.ts";
 import { chatCompletion, chatCompletionEvents } from "./openai-chat-answer.ts";
 import { contentText } from "./openai-chat-content.ts";
@@ -15,6 +16,7 @@ import { invalidRequest, modelNotFound, openaiErrorBody } from "./openai-error.t
 export const openaiChat: EmulatedWire = {
   name: "openai-chat",
   basePath: "/v1",
+  models: ["gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-5.5", "gpt-5-chat-latest", "o3"],
   streamContentType: "text/event-stream; charset=utf-8",
   hasComments: true,
   generations: [
@@ -73,7 +75,7 @@ function refuseKey({ headers }: HttpRequest, isRequired: boolean): EmulatedAnswe
       "(i.e. Authorization: Bearer YOUR_KEY).";
     return isRequired ? invalidRequest(message, null, null, 401) : undefined;
   }
-  if (!key.startsWith("sk-wrong")) return undefined;
+  if (!isWrongKey(key)) return undefined;
   // The real message shows as much of the key.
   const masked = `${key.slice(0, 8)}${"*".repeat(Math.max(0, key.length - 12))}${key.slice(8).slice(-4)}`;
   const message = `Incorrect API key provided: ${masked}. You can find your API key at https://platform.openai.com/account/api-keys.`;

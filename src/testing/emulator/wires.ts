@@ -1,10 +1,12 @@
+import { anthropic } from "./anthropic.ts";
+import type { HttpRequest } from "./emulated-request.ts";
 import type { DocumentRoute, EmulatedWire, GenerationRoute } from "./emulated-wire.ts";
 import { openaiChat } from "./openai-chat.ts";
 
 /** What the emulator speaks. The first also answers what is for none of them. */
-export const WIRES: readonly [EmulatedWire, ...EmulatedWire[]] = [openaiChat];
+export const WIRES: readonly [EmulatedWire, ...EmulatedWire[]] = [openaiChat, anthropic];
 
-/** What a request is for; neither route when no wire knows the path. */
+/** What a request is for; neither route when its wire does not know the path. */
 export interface FoundRoute {
   readonly wire: EmulatedWire;
   readonly generation?: GenerationRoute | undefined;
@@ -12,11 +14,9 @@ export interface FoundRoute {
 }
 
 /** Finds what a request is for. */
-export function findRoute(method: string, path: string): FoundRoute {
-  for (const wire of WIRES) {
-    const generation = wire.generations.find((route) => route.method === method && route.path.test(path));
-    const document = wire.documents.find((route) => route.method === method && route.path.test(path));
-    if (generation ?? document) return { wire, generation, document };
-  }
-  return { wire: WIRES[0] };
+export function findRoute(request: HttpRequest): FoundRoute {
+  const wire = WIRES.find((each) => each.isSpokenBy?.(request)) ?? WIRES[0];
+  const isAsked = ({ method, path }: DocumentRoute | GenerationRoute): boolean =>
+    method === request.method && path.test(request.path);
+  return { wire, generation: wire.generations.find(isAsked), document: wire.documents.find(isAsked) };
 }
