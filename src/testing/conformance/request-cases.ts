@@ -1,5 +1,5 @@
 import type { MessageInput } from "../../message/msg.ts";
-import type { GenerateOptions } from "../../model/generate-options.ts";
+import type { GenerateOptions, ThinkingOptions } from "../../model/generate-options.ts";
 import type { ModelCard } from "../../model/model-card.ts";
 import type { ConformanceCase, ConformanceContext } from "./conformance-context.ts";
 import { claim, same } from "./expectations.ts";
@@ -234,7 +234,9 @@ async function compareSettings(context: ConformanceContext, modelName: string | 
 }
 
 function valueOf(sent: RecordedRequest, name: string): unknown {
-  return name === "toolChoice" ? sent.toolChoice : sent.options[name];
+  if (name !== "toolChoice") return sent.options[name];
+  // A wire without a choice is met by offering nothing.
+  return sent.tools === undefined ? "none" : sent.toolChoice;
 }
 
 /** Where sampling needs reasoning effort `none`, that is asked for all along. */
@@ -260,22 +262,29 @@ function settingsFor(card: ModelCard): GenerateOptions {
     responseFormat: { type: "json" },
     cacheControl: true,
     // With tools, some models take no effort but none: E14 and F9 look at that.
-    ...(card.capabilities.toolsNeedEffortNone !== true && {
-      thinking: { effort: effortsOf(card)[0] ?? "low" },
-    }),
+    ...(card.capabilities.toolsNeedEffortNone !== true && { thinking: thinkingFor(card) }),
   };
+}
+
+/** What a card lets a model be told of thinking: an effort, a budget, or only whether to think. */
+function thinkingFor(card: ModelCard): ThinkingOptions {
+  const [effort] = effortsOf(card);
+  const names = Object.keys(thinkingProperties(card));
+  if (effort === undefined && names.includes("budgetTokens")) return { budgetTokens: 2048 };
+  if (effort === undefined && names.includes("enabled")) return { enabled: true };
+  return { effort: effort ?? "low" };
 }
 
 /** The reasoning efforts that a card lists. */
 export function effortsOf(
   card: ModelCard,
 ): readonly ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max")[] {
+  return thinkingProperties(card).effort?.enum ?? [];
+}
+
+function thinkingProperties(card: ModelCard): { readonly effort?: { readonly enum?: readonly never[] } } {
   const properties = card.parameterSchema["properties"] as
-    | {
-        readonly thinking?: {
-          readonly properties?: { readonly effort?: { readonly enum?: readonly never[] } };
-        };
-      }
+    | { readonly thinking?: { readonly properties?: object } }
     | undefined;
-  return properties?.thinking?.properties?.effort?.enum ?? [];
+  return properties?.thinking?.properties ?? {};
 }
