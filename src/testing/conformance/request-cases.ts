@@ -266,13 +266,13 @@ function settingsFor(card: ModelCard): GenerateOptions {
   };
 }
 
-/** What a card lets a model be told of thinking: an effort, a budget, or only whether to think. */
+/** What a card lets a model be told of thinking: how much, or only whether to think at all. */
 function thinkingFor(card: ModelCard): ThinkingOptions {
   const [effort] = effortsOf(card);
+  if (effort !== undefined) return { effort };
   const names = Object.keys(thinkingProperties(card));
-  if (effort === undefined && names.includes("budgetTokens")) return { budgetTokens: 2048 };
-  if (effort === undefined && names.includes("enabled")) return { enabled: true };
-  return { effort: effort ?? "low" };
+  if (names.includes("enabled")) return { enabled: true };
+  return names.includes("budgetTokens") ? { budgetTokens: 2048 } : { effort: "low" };
 }
 
 /** The reasoning efforts that a card lists. */
