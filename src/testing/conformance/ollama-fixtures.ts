@@ -53,6 +53,7 @@ export function ollamaFixtures(): WireFixtures {
       H6: "the wire has no reason for a failure: it sends an error line",
       H8: "the wire has no refusals",
       H9: "the wire knows no filter",
+      N2: "sounds stand where pictures do on this wire, and look like them",
     },
     readRequest: ({ body }) => readOllamaRequest(body),
   };

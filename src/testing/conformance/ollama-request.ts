@@ -44,7 +44,7 @@ function readMessage({
 
 function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
   const runtime = (fields["options"] ?? {}) as Fields;
-  const { think, format } = fields;
+  const { format } = fields;
   const options = {
     temperature: runtime["temperature"],
     topP: runtime["top_p"],
@@ -57,7 +57,13 @@ function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
     logprobs: fields["logprobs"],
     topLogprobs: fields["top_logprobs"],
     responseFormat: format === "json" ? { type: "json" } : format && { type: "json_schema", schema: format },
-    thinking: typeof think === "boolean" ? { enabled: think } : think && { effort: think },
+    thinking: readThinking(fields["think"]),
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** A level, or whether to think at all; not to is what elsewhere is the level `none`. */
+function readThinking(think: unknown): unknown {
+  if (think === undefined) return undefined;
+  return think === true ? { enabled: true } : { effort: think === false ? "none" : think };
 }
