@@ -41,6 +41,8 @@ export { type ByteAnswer, ByteServer, type ServedRequest } from "./conformance/b
 export { type CallRecord, recordCall } from "./conformance/call-record.ts";
 export { credentialSubject, type TestableCredentialClass } from "./conformance/credential-subject.ts";
 export { anthropicFixtures } from "./conformance/anthropic-fixtures.ts";
+export { dashscopeFixtures, type DashScopeFixtureOptions } from "./conformance/dashscope-fixtures.ts";
+export { ollamaFixtures } from "./conformance/ollama-fixtures.ts";
 export { openaiChatFixtures } from "./conformance/openai-chat-fixtures.ts";
 export {
   conformanceCases,
@@ -56,6 +58,7 @@ export type {
   ExpectedAnswer,
   ExpectedBlock,
   FixtureUsage,
+  MediaForm,
   RecordedMedia,
   RecordedMessage,
   RecordedRequest,

@@ -208,7 +208,7 @@ const SABOTEURS: readonly (readonly [what: string, id: string, middleware: ChatM
   [
     "leaves a timer behind",
     "J8",
-    (call, next) => next(call).pipe(tap(() => void setTimeout(() => {}, 3000))),
+    (call, next) => next(call).pipe(tap(() => void setTimeout(() => {}, 10_000))),
   ],
   [
     "throws a foreign error",

@@ -15,6 +15,17 @@ test("every line is an event, blank ones are none, and the last needs no line en
   expect(ends).toEqual([]);
 });
 
+test("what stands before the first object is no event, what stands after it is one", () => {
+  const { sink, events, ends, strays } = found();
+  const decoder = ndjsonDecoder(sink);
+  decoder.feed("<html>\nnull\n<title>Bad ");
+  decoder.feed('Gateway</title>\n{"a":1}\nnull\n');
+  decoder.end();
+  expect(strays).toEqual(["<html>", "null", "<title>Bad Gateway</title>"]);
+  expect(events).toEqual(['{"a":1}', "null"]);
+  expect(ends).toEqual([]);
+});
+
 test("an empty body has no events", () => {
   const { sink, events } = found();
   const decoder = ndjsonDecoder(sink);
@@ -23,7 +34,7 @@ test("an empty body has no events", () => {
 });
 
 test("any cut of the text gives the same events", () => {
-  const line = fc.json({ maxDepth: 2 });
+  const line = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify({ value }));
   const lineEnd = fc.constantFrom("\n", "\r\n", "\n\n");
   fc.assert(
     fc.property(

@@ -9,7 +9,13 @@ import { delivered, DELIVERIES } from "./byte-delivery.ts";
 import type { ByteAnswer, ByteServer, ServedRequest } from "./byte-server.ts";
 import { type CallRecord, recordCall } from "./call-record.ts";
 import { assertAnswer, claim, essence, isBeginningOf, same } from "./expectations.ts";
-import type { AnswerPart, RecordedRequest, StreamShape, WireFixtures } from "./wire-fixtures.ts";
+import type {
+  AnswerPart,
+  ErrorFixture,
+  RecordedRequest,
+  StreamShape,
+  WireFixtures,
+} from "./wire-fixtures.ts";
 
 /** What a model of the subject is made with. */
 export interface ModelSetup {
@@ -120,6 +126,14 @@ export class ConformanceContext {
   /** An answer or an error in one piece, for the server. */
   whole(body: string, how: Partial<ByteAnswer> = {}): ByteAnswer {
     return { headers: { "content-type": "application/json" }, pieces: [body], ...how };
+  }
+
+  /** An error answer, for the server. */
+  failed(
+    { status, body, contentType = "application/json" }: ErrorFixture,
+    headers: Readonly<Record<string, string>> = {},
+  ): ByteAnswer {
+    return { status, headers: { "content-type": contentType, ...headers }, pieces: [body] };
   }
 
   /** An ordinary answer of one text. */

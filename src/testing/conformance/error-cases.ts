@@ -89,14 +89,11 @@ export const errorCases: readonly ConformanceCase[] = [
     id: "I3",
     title: "an empty account is not asked again",
     run: async (context) => {
-      for (const { status, body } of context.fixtures.quota) {
+      for (const fixture of context.fixtures.quota) {
         const before = context.server.requests.length;
         const options = { retry: { maxRetries: 2, baseDelayMs: 1 } };
-        const { error } = await context.ask(
-          context.whole(body, { status, headers: { "retry-after-ms": "1" } }),
-          { options },
-        );
-        same([error?.kind, error?.retryable], ["quota", false], `what came of ${body}`);
+        const { error } = await context.ask(context.failed(fixture, { "retry-after-ms": "1" }), { options });
+        same([error?.kind, error?.retryable], ["quota", false], `what came of ${fixture.body}`);
         same(context.server.requests.length - before, 1, "requests");
       }
     },
@@ -105,9 +102,9 @@ export const errorCases: readonly ConformanceCase[] = [
     id: "I4",
     title: "a prompt that is too long is known as one",
     run: async (context) => {
-      for (const { status, body } of context.fixtures.contextOverflow) {
-        const { error } = await context.ask(context.whole(body, { status }));
-        same([error?.kind, error?.retryable], ["context_length", false], `what came of ${body}`);
+      for (const fixture of context.fixtures.contextOverflow) {
+        const { error } = await context.ask(context.failed(fixture));
+        same([error?.kind, error?.retryable], ["context_length", false], `what came of ${fixture.body}`);
       }
     },
   },
@@ -156,9 +153,8 @@ export const errorCases: readonly ConformanceCase[] = [
     run: async (context) => {
       const [name] = context.subject.models ?? [];
       claim(name !== undefined, "the subject names no models; name them, or skip with the reason");
-      const { status, body } = context.fixtures.modelNotFound;
       const model = context.model({ modelName: name.slice(0, -1) });
-      const { error } = await context.ask(context.whole(body, { status }), { model });
+      const { error } = await context.ask(context.failed(context.fixtures.modelNotFound), { model });
       same(error?.kind, "not_found", "the error");
       claim(
         /did you mean "[^"]+"/i.test(error?.message ?? ""),
@@ -171,7 +167,8 @@ export const errorCases: readonly ConformanceCase[] = [
     title: "the provider's id of the request is on the error, whenever it fails",
     run: async (context) => {
       const { fixtures } = context;
-      const id = { [fixtures.requestIdHeader]: "req_42" };
+      const requestId = fixtures.requestIdInBody ?? "req_42";
+      const id = { [fixtures.requestIdHeader]: requestId };
       const body = fixtures.errorBody({ status: 500, code: "server_error", message: WORDS });
       const refused = await context.ask(context.whole(body, { status: 500, headers: id }));
       const headers = { ...id, "content-type": fixtures.streamType };
@@ -180,7 +177,7 @@ export const errorCases: readonly ConformanceCase[] = [
       const cut = await context.ask({ headers, pieces: fixtures.stream([{ text: "so far" }]) });
       same(
         [refused, failed, cut].map(({ error }) => error?.requestId),
-        ["req_42", "req_42", "req_42"],
+        [requestId, requestId, requestId],
         "the id",
       );
     },

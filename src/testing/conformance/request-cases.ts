@@ -246,7 +246,9 @@ async function compareSettings(context: ConformanceContext, modelName: string | 
 }
 
 function valueOf(sent: RecordedRequest, name: string): unknown {
-  return name === "toolChoice" ? sent.toolChoice : sent.options[name];
+  if (name !== "toolChoice") return sent.options[name];
+  // A wire without a choice is met by offering nothing.
+  return sent.tools === undefined ? "none" : sent.toolChoice;
 }
 
 /** Where sampling needs reasoning effort `none`, that is asked for all along. */

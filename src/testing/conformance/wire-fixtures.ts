@@ -91,6 +91,8 @@ export interface StreamShape {
 export interface ErrorFixture {
   readonly status: number;
   readonly body: string;
+  /** @default "application/json" */
+  readonly contentType?: string;
 }
 
 /** What one request asked for, read from the wire's own form. */
@@ -126,6 +128,9 @@ export interface RecordedMedia {
   readonly fileId?: string;
 }
 
+/** How a medium is sent: its address, its bytes, or the id that the provider gave it. */
+export type MediaForm = "url" | "data" | "fileId";
+
 /**
  * Bytes of one wire: what a provider would send, so that a model can be held to the contract without the provider. A wire
  * renders the answers that every wire has, and adds the shapes that only it has.
@@ -147,6 +152,8 @@ export interface WireFixtures {
   errorEvent(error: { readonly code: string; readonly message: string }): string;
   /** The event that ends a stream, where the wire has one. */
   readonly endMark?: string;
+  /** Whether what stands in the last event of an answer ends it, as an end mark would. @default false */
+  readonly endsInLastEvent?: boolean;
   /** Events that mean nothing: keep-alives, and types that the wire may have tomorrow. */
   readonly idleEvents: readonly string[];
   /** The wire's word for each reason that it has. */
@@ -161,6 +168,8 @@ export interface WireFixtures {
   readonly keyHeader: string;
   /** The header that carries the provider's id of a request. */
   readonly requestIdHeader: string;
+  /** The id of the request as answers and errors of the fixtures tell it themselves, on wires where they do. */
+  readonly requestIdInBody?: string;
   /** Headers that tell of an allowance, and what they say. @default those of OpenAI, which many servers send */
   readonly rateLimits?: {
     readonly headers: Readonly<Record<string, string>>;
@@ -172,6 +181,12 @@ export interface WireFixtures {
   readonly maxTokensField: string;
   /** What a tool call's id must look like in a request. */
   readonly toolCallId: RegExp;
+  /**
+   * The forms in which each kind of medium can be sent; of a form that is not here it must be said before anything is sent.
+   *
+   * @default pictures by address and as bytes, sounds as bytes, files as bytes and by id
+   */
+  readonly media?: Readonly<Partial<Record<RecordedMedia["kind"], readonly MediaForm[]>>>;
   /** Shapes that only this wire has, by the case that they belong to. */
   readonly shapes: Readonly<Record<string, readonly StreamShape[]>>;
   /** Cases that cannot hold on this wire, each with its reason. */

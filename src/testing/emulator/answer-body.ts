@@ -5,7 +5,9 @@ import type { FoundRoute } from "./wires.ts";
 
 const JSON_TYPE = "application/json";
 
+/** Where an event of raw text ends: after a blank line, or after every line on a wire that knows no comments. */
 const AFTER_BLANK_LINE = /(?<=\n\n|\r\n\r\n)/;
+const AFTER_LINE = /(?<=\n)/;
 
 /** A body and the type that the head says it has. */
 export interface TypedBody extends Body {
@@ -22,11 +24,16 @@ export function bodyOf(
   const isStream = generation?.isStream(request) ?? false;
   const typeAsAsked = isStream ? wire.streamContentType : JSON_TYPE;
   if (raw !== undefined) {
-    const pieces = typeof raw === "string" ? raw.split(AFTER_BLANK_LINE) : [raw];
+    const end = wire.hasComments ? AFTER_BLANK_LINE : AFTER_LINE;
+    const pieces = typeof raw === "string" ? raw.split(end) : [raw];
     return { pieces, isStream, isEventStream: false, contentType: contentType ?? typeAsAsked };
   }
   if (body !== undefined || status >= 400 || generation === undefined) {
     const value = body ?? wire.errorBody(status, request);
+    if (isStream && status >= 400 && typeof value === "object" && wire.streamedError !== undefined) {
+      const pieces = [wire.streamedError(status, value)];
+      return { pieces, isStream: false, isEventStream: false, contentType: contentType ?? typeAsAsked };
+    }
     const [text, type] =
       typeof value === "string" ? [value, "text/plain; charset=utf-8"] : [JSON.stringify(value), JSON_TYPE];
     return { pieces: [text], isStream: false, isEventStream: false, contentType: contentType ?? type };

@@ -24,7 +24,7 @@ export interface EmulatedUsage {
   readonly cacheWriteTokens?: number;
 }
 
-/** What the model says in one choice. */
+/** What the model says in one choice. A wire without a field for a refusal sends it as text; what else it has no field for is not sent. */
 export interface EmulatedContent {
   /** Streamed before the text, and signed where the wire signs it: a later request must bring it back unchanged. */
   readonly thinking?: string;
@@ -66,7 +66,7 @@ export interface EmulatedAnswer extends EmulatedContent {
   readonly status?: number;
   /** The body in place of the content: text as it stands, anything else as JSON. @default for an error, the provider's own for that status */
   readonly body?: unknown;
-  /** The body, byte for byte: no delivery changes its line ends or puts comments into it. In text, a blank line ends an event. */
+  /** The body, byte for byte: no delivery changes its line ends or puts comments into it. In text, a blank line ends an event, or every line on a wire of lines. */
   readonly raw?: string | Uint8Array;
   /** @default what the provider sends with such a body */
   readonly contentType?: string;

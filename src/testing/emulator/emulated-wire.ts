@@ -57,4 +57,6 @@ export interface EmulatedWire {
   unknownPath(request: EmulatedRequest): EmulatedAnswer;
   /** The body of an error that has only a status. */
   errorBody(status: number, request: EmulatedRequest): unknown;
+  /** An error answer to a request for a stream, where the provider writes that as an event. @default as JSON */
+  streamedError?(status: number, body: unknown): string;
 }

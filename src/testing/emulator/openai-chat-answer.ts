@@ -4,6 +4,7 @@ import { asObject, type LooseObject } from "./loose-json.ts";
 import { argumentsText, choicesOf } from "./openai-chat-content.ts";
 import { logprobWriter } from "./openai-chat-logprobs.ts";
 import { chatUsage } from "./openai-chat-usage.ts";
+import { dialectOf } from "./openai-dialects.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { pieces } from "./text-pieces.ts";
 
@@ -20,7 +21,9 @@ const DATA_PIECE_SIZE = 8;
 /** The answer as a stream of `chat.completion.chunk` events. */
 export function* chatCompletionEvents(request: EmulatedRequest, answer: EmulatedAnswer): Generator<string> {
   const options = asObject(asObject(request.body)["stream_options"]);
-  const hasUsage = options["include_usage"] === true && answer.usage !== null;
+  const { usage: usagePlace = "own event", alwaysTellsUsage } = dialectOf(request.path);
+  const isAsked = options["include_usage"] === true;
+  const hasUsage = (isAsked || alwaysTellsUsage === true) && answer.usage !== null;
   const pad = options["include_obfuscation"] === false ? undefined : padding(request.number);
   const envelope = envelopeOf(request, "chat.completion.chunk");
   const event = (choices: readonly unknown[], usage: unknown = null): string =>
@@ -28,7 +31,7 @@ export function* chatCompletionEvents(request: EmulatedRequest, answer: Emulated
       JSON.stringify({
         ...envelope,
         choices,
-        ...(hasUsage && { usage }),
+        ...(hasUsage && usagePlace !== "choice" && { usage }),
         ...(pad && { obfuscation: pad() }),
       }),
     );
@@ -43,10 +46,15 @@ export function* chatCompletionEvents(request: EmulatedRequest, answer: Emulated
     yield sse(JSON.stringify(answer.errorEvent));
     return;
   }
+  const usage = hasUsage ? chatUsage(request, answer) : undefined;
   for (const [index, choice] of choices.entries()) {
-    yield event([{ index, delta: {}, logprobs: null, finish_reason: finishReasonOf(request, choice) }]);
+    const isLast = index === choices.length - 1;
+    const inChoice = isLast && usagePlace === "choice" && usage !== undefined && { usage };
+    const beside = isLast && usagePlace === "finish event" ? usage : undefined;
+    const finish = finishReasonOf(request, choice);
+    yield event([{ index, delta: {}, logprobs: null, finish_reason: finish, ...inChoice }], beside);
   }
-  if (hasUsage) yield event([], chatUsage(request, answer));
+  if (usagePlace === "own event" && usage !== undefined) yield event([], usage);
   if (!answer.omitDone) yield sse("[DONE]");
 }
 
@@ -90,11 +98,12 @@ function* deltasOf(
     delta,
     logprobs,
   });
-  const logprob = logprobWriter(request, content.logprobs);
+  const { reasoningField = "reasoning_content" } = dialectOf(request.path);
+  const logprob = logprobWriter(asObject(request.body), content.logprobs);
   const isBare = text === undefined && (toolCalls.length > 0 || refusal !== undefined || audio !== undefined);
 
   yield adds({ role: "assistant", content: isBare ? null : "", refusal: refusal === undefined ? null : "" });
-  for (const piece of pieces(thinking, chunkSize)) yield adds({ reasoning_content: piece });
+  for (const piece of pieces(thinking, chunkSize)) yield adds({ [reasoningField]: piece });
   for (const piece of pieces(text ?? "", chunkSize)) {
     yield adds({ content: piece }, logprob ? { content: [logprob(piece)], refusal: null } : null);
   }
@@ -133,11 +142,12 @@ function* inTurns<T>(sources: readonly Iterator<T>[]): Generator<T> {
 
 function messageOf(request: EmulatedRequest, content: EmulatedContent, index: number): LooseObject {
   const { thinking, text, refusal, audio, toolCalls = [] } = content;
+  const { reasoningField = "reasoning_content" } = dialectOf(request.path);
   const isBare = toolCalls.length > 0 || refusal !== undefined || audio !== undefined;
   return {
     role: "assistant",
     content: text ?? (isBare ? null : ""),
-    ...(thinking !== undefined && { reasoning_content: thinking }),
+    ...(thinking !== undefined && { [reasoningField]: thinking }),
     refusal: refusal ?? null,
     annotations: [],
     ...(audio !== undefined && { audio: { ...audio, expires_at: expiryOf(request) } }),
@@ -156,7 +166,7 @@ function logprobsOf(
   { text = "", logprobs }: EmulatedContent,
   chunkSize?: number,
 ): LooseObject | null {
-  const logprob = logprobWriter(request, logprobs);
+  const logprob = logprobWriter(asObject(request.body), logprobs);
   return logprob ? { content: Array.from(pieces(text, chunkSize), logprob), refusal: null } : null;
 }
 

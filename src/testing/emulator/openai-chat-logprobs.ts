@@ -1,17 +1,16 @@
-import type { EmulatedRequest } from "./emulated-request.ts";
-import { asObject, type LooseObject } from "./loose-json.ts";
+import type { LooseObject } from "./loose-json.ts";
 
 const DEFAULT_LOGPROB = -0.1;
 
 /**
  * Makes the log probabilities of one delta after another, each delta being a token; undefined when the request asks for none.
+ * @param asked what holds the request's `logprobs` and `top_logprobs`
  * @param given one a delta; later deltas get the default
  */
 export function logprobWriter(
-  { body }: EmulatedRequest,
+  { logprobs: isWanted, top_logprobs: topCount }: LooseObject,
   given: readonly number[] = [],
 ): ((token: string) => LooseObject) | undefined {
-  const { logprobs: isWanted, top_logprobs: topCount } = asObject(body);
   if (isWanted !== true) return undefined;
   const alternatives = typeof topCount === "number" ? topCount : 0;
   let at = 0;

@@ -3,6 +3,7 @@ import type { EmulatedRequest } from "./emulated-request.ts";
 import { NO_SUCH_MODEL } from "./known-mistakes.ts";
 import { asList, asObject, asText, isGiven, type LooseObject } from "./loose-json.ts";
 import { refuseMessages } from "./openai-message-refusals.ts";
+import { dialectOf } from "./openai-dialects.ts";
 import { invalidRequest, modelNotFound } from "./openai-error.ts";
 import {
   isReasoningModel,
@@ -94,7 +95,8 @@ export function refuseChatRequest(request: EmulatedRequest): EmulatedAnswer | un
   return undefined;
 }
 
-const refuseUnknownFields: Refusal = (body) => {
+const refuseUnknownFields: Refusal = (body, { path }) => {
+  if (dialectOf(path).ignoresUnknownFields) return undefined;
   const unknown = Object.keys(body).filter((name) => !FIELDS.has(name));
   if (unknown.length === 0) return undefined;
   return invalidRequest(

@@ -3,8 +3,7 @@ import type { EmulatedRequest } from "./emulated-request.ts";
 import { asObject, type LooseObject } from "./loose-json.ts";
 import { choicesOf } from "./openai-chat-content.ts";
 import { isReasoningModel } from "./openai-models.ts";
-import { countWords } from "./text-pieces.ts";
-import { contentWords, promptWords } from "./word-counts.ts";
+import { tokensOf } from "./token-counts.ts";
 
 /** How much a reasoning model thinks, by effort. */
 const REASONING_TOKENS: Readonly<Record<string, number>> = {
@@ -19,20 +18,18 @@ const REASONING_TOKENS: Readonly<Record<string, number>> = {
 
 /** The `usage` of an answer: what it says itself, else a count of words. */
 export function chatUsage(request: EmulatedRequest, answer: EmulatedAnswer): LooseObject {
-  const contents = choicesOf(request, answer);
-  const given = answer.usage ?? {};
   const { messages, tools, reasoning_effort: effort = "medium" } = asObject(request.body);
-  const thought = contents.reduce((sum, { thinking = "" }) => sum + countWords(thinking), 0);
-  const byEffort = isReasoningModel(request.model) ? (REASONING_TOKENS[String(effort)] ?? 0) : 0;
-  const reasoning = given.reasoningTokens ?? thought + byEffort;
-  const input = given.inputTokens ?? promptWords(messages, tools);
-  const output =
-    given.outputTokens ?? reasoning + contents.reduce((sum, content) => sum + contentWords(content), 0);
+  const { input, output, reasoning, cacheRead } = tokensOf(answer.usage, {
+    messages,
+    tools,
+    contents: choicesOf(request, answer),
+    hiddenReasoning: isReasoningModel(request.model) ? (REASONING_TOKENS[String(effort)] ?? 0) : 0,
+  });
   return {
     prompt_tokens: input,
     completion_tokens: output,
     total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: given.cacheReadTokens ?? 0, audio_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: cacheRead, audio_tokens: 0 },
     completion_tokens_details: {
       reasoning_tokens: reasoning,
       audio_tokens: 0,

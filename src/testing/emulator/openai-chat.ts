@@ -10,7 +10,7 @@ import { refuseChatRequest } from "./openai-chat-refusals.ts";
 import { invalidRequest, modelNotFound, openaiErrorBody } from "./openai-error.ts";
 
 /**
- * The OpenAI chat wire, under any prefix: `/v1`, `/openai/deployments/x`, none.
+ * The OpenAI chat wire, under any prefix: `/v1`, `/openai/deployments/x`, none. A prefix may show whose server it is.
  * Source: OpenAI's API reference and recorded answers, checked 2026-11.
  */
 export const openaiChat: EmulatedWire = {

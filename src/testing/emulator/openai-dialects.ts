@@ -1,0 +1,35 @@
+/** What a server that speaks the OpenAI chat wire does otherwise than OpenAI. */
+export interface OpenAIDialect {
+  /** The field of reasoning in messages and deltas. @default "reasoning_content" */
+  readonly reasoningField?: "reasoning_content" | "reasoning";
+  /** Where a stream has its usage: in an event of its own, beside the finish reason, or in the choice with it. @default "own event" */
+  readonly usage?: "own event" | "finish event" | "choice";
+  /** Whether a stream has its usage though nobody asked for it. @default false */
+  readonly alwaysTellsUsage?: boolean;
+  /** Whether fields that the server does not know are ignored. @default false: they are refused */
+  readonly ignoresUnknownFields?: boolean;
+}
+
+/**
+ * Servers by what a path has before `/chat/completions`: the prefix that is theirs alone, or, where there is none, the vendor's
+ * name. Sources: their API pages and recorded answers, checked 2026-11.
+ */
+const DIALECTS: readonly (readonly [path: RegExp, dialect: OpenAIDialect])[] = [
+  [/\/(?:compatible-mode|dashscope)\//, { ignoresUnknownFields: true }],
+  [
+    /^\/api\/v1\/|\/openrouter\//,
+    { reasoningField: "reasoning", alwaysTellsUsage: true, ignoresUnknownFields: true },
+  ],
+  [/\/deepseek\//, { usage: "finish event", alwaysTellsUsage: true, ignoresUnknownFields: true }],
+  [/\/(?:kimi|moonshot)\//, { usage: "choice", alwaysTellsUsage: true, ignoresUnknownFields: true }],
+  [/\/xai\//, { alwaysTellsUsage: true, ignoresUnknownFields: true }],
+  [/\/(?:vllm|ollama)\//, { reasoningField: "reasoning", ignoresUnknownFields: true }],
+  [/\/(?:llamacpp|llama-server)\//, { ignoresUnknownFields: true }],
+];
+
+const OPENAI: OpenAIDialect = {};
+
+/** How the server that a path leads to speaks. */
+export function dialectOf(path: string): OpenAIDialect {
+  return DIALECTS.find(([pattern]) => pattern.test(path))?.[1] ?? OPENAI;
+}
