@@ -8,6 +8,7 @@ export {
   type HttpCredentialOptions,
   type VendorFacts,
 } from "./credential/http-credential.ts";
+export { OllamaCredential } from "./credential/ollama.ts";
 export {
   OpenAICompatibleCredential,
   type OpenAICompatibleOptions,

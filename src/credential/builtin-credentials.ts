@@ -1,5 +1,6 @@
 import type { CredentialClass } from "./credential-base.ts";
 import type { HttpCredential, HttpCredentialOptions, VendorFacts } from "./http-credential.ts";
+import { OllamaCredential } from "./ollama.ts";
 import { OpenAICredential } from "./openai.ts";
 
 /** A built-in class of credentials: its facts are known without an instance. */
@@ -9,4 +10,4 @@ export interface BuiltinCredentialClass extends Omit<CredentialClass, "new"> {
 }
 
 /** Every provider that comes with the library. Registry, factory, CLI, tests and docs go by this list. */
-export const builtinCredentials: readonly BuiltinCredentialClass[] = [OpenAICredential];
+export const builtinCredentials: readonly BuiltinCredentialClass[] = [OpenAICredential, OllamaCredential];

@@ -1,6 +1,7 @@
 import { modelError } from "../error/errors-by-kind.ts";
 import type { ModelError, ModelErrorKind } from "../error/model-error.ts";
 import { nearest } from "./nearest-name.ts";
+import type { FailureAdvice } from "../transport/endpoint.ts";
 import type { HttpHead } from "../transport/http.ts";
 import { header, rateLimits, type ResponseHeaders, retryAfterMs } from "../transport/rate-limit-headers.ts";
 import { redact } from "../transport/redact.ts";
@@ -11,6 +12,7 @@ export interface FailureContext {
   readonly provider: string;
   readonly model: string;
   readonly keySource?: string | undefined;
+  readonly advice?: FailureAdvice | undefined;
   readonly knownModels?: (() => readonly string[]) | undefined;
   /** Whether the error came inside a stream whose HTTP status was good. */
   readonly inStream?: boolean;
@@ -52,7 +54,7 @@ function message(
   head: HttpHead,
   context: FailureContext,
 ): string {
-  const { provider, model, inStream } = context;
+  const { provider, model, inStream, advice } = context;
   const code = error.code ?? error.type;
   const status = inStream
     ? `broke off${error.status === undefined ? "" : ` with ${error.status}`}`
@@ -60,7 +62,7 @@ function message(
   // Without the key before it is cut: half a key would not be found.
   const explanation = redact(error.message || (head.statusText ?? ""), head.secrets);
   const said = shortened(explanation.replace(/[.\s]+$/, "")) || "no explanation";
-  const hint = HINTS[kind]?.(context) ?? "";
+  const hint = advice?.[kind]?.replaceAll("{model}", () => model) ?? HINTS[kind]?.(context) ?? "";
   return `${provider}/${model} (${head.url}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}.${hint && ` ${hint}`}`;
 }
 

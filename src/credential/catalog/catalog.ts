@@ -2,6 +2,7 @@ import type { ModelCapabilities, ModelCard, ModelKind } from "../../model/model-
 import type { JsonSchema } from "../../tool/tool-schema.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { NAME_PATTERNS } from "./name-patterns.ts";
+import { OLLAMA_FACTS } from "./ollama-facts.ts";
 import { OPENAI_FACTS } from "./openai-facts.ts";
 import { OVERRIDES } from "./overrides.ts";
 import { PROVIDER_PARAMETERS, type ProviderParameters, SAMPLING_PARAMETERS } from "./provider-parameters.ts";
@@ -25,12 +26,16 @@ export interface CatalogOwner {
   readonly parameters?: ProviderParameters;
 }
 
-const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = { openai: OPENAI_FACTS };
+const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = {
+  openai: OPENAI_FACTS,
+  ollama: OLLAMA_FACTS,
+};
 
 const SOURCES: Readonly<Record<ModelFacts["source"], string>> = {
   "models.dev": "models.dev, 2026-07-02",
   agentscope: "AgentScope model cards, 2026-08-22",
   pattern: "the model's name: the catalogue does not know this model",
+  listed: "the provider itself, just now",
 };
 
 const catalogs = new Map<string, Catalog>();
@@ -61,8 +66,7 @@ class Catalog implements ProviderCatalog {
 
   card(modelName: string, listed?: Partial<ModelFacts>): ModelCard {
     const known = this.build();
-    // A fine-tuned model is what its base is: ft:gpt-4o-mini-2024-07-18:org::id
-    const base = /^ft:([^:]+):/.exec(modelName)?.[1];
+    const base = baseOf(modelName);
     const found = known.get(modelName) ?? (base === undefined ? undefined : known.get(base));
     if (found === undefined) return this.toCard({ ...this.guess(modelName, base ?? modelName), ...listed });
     if (listed !== undefined && Object.keys(listed).length > 0)
@@ -150,6 +154,14 @@ class Catalog implements ProviderCatalog {
       properties["thinking"] = withEffort(properties["thinking"], facts.effort);
     return { type: "object", properties };
   }
+}
+
+/** The name of the model that another name stands for, or that the model was made from. */
+function baseOf(modelName: string): string | undefined {
+  // A fine-tuned model is what its base is: ft:gpt-4o-mini-2024-07-18:org::id
+  const base = /^ft:([^:]+):/.exec(modelName)?.[1];
+  // Ollama's names for the usual variant, and for one that runs in its cloud: qwen3:latest, gpt-oss:120b-cloud, glm-5:cloud
+  return base ?? /^(.+?)(?::latest|[:-]cloud)$/.exec(modelName)?.[1];
 }
 
 function samplingOf({ sampling = true, effort }: ModelFacts): NonNullable<ModelCapabilities["sampling"]> {
