@@ -35,10 +35,15 @@ export class OllamaMultiAgentFormatter extends OllamaChatFormatter {
       }
       const { lines, media } = historyOf(group.messages);
       if (lines.length === 0 && media.length === 0) continue;
-      const content = lines.length === 0 ? "" : taggedHistory(lines, prompt);
-      if (lines.length > 0) prompt = "";
-      formatted.push(await this.toUserMessage(content, media, context));
+      // Who shows something without a word is named all the same.
+      const said = lines.length > 0 ? lines : group.messages.filter(hasMedia).map(({ name }) => `${name}:`);
+      formatted.push(await this.toUserMessage(taggedHistory(said, prompt), media, context));
+      prompt = "";
     }
     return formatted;
   }
+}
+
+function hasMedia({ content }: Msg): boolean {
+  return content.some(({ type }) => type === "data");
 }

@@ -77,7 +77,8 @@ export class OllamaChatReducer implements EventReducer {
   private readCalls(calls: readonly unknown[]): void {
     this.flush();
     for (const each of calls) {
-      const call = (each ?? {}) as OllamaToolCallEvent;
+      if (typeof each !== "object" || each === null) continue;
+      const call = each as OllamaToolCallEvent;
       this.answer.content.toolCall({
         // Every call comes whole: its place tells it apart, whatever its id, if it has one.
         index: this.calls++,
