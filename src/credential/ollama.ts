@@ -162,7 +162,7 @@ function contextLength(info: Readonly<Record<string, unknown>>): number | undefi
 function ollamaUrl(address: string): string {
   const text = address.trim().replace(/^(["'])(.*)\1$/, "$2");
   if (text === "") return text;
-  const [, scheme, authority = "", path = ""] = /^(?:(https?):\/\/)?([^/]*)(.*)$/is.exec(text) ?? [];
+  const [, scheme, authority = "", path = ""] = /^(?:([a-z]+):\/\/)?([^/]*)(.*)$/is.exec(text) ?? [];
   if (scheme === undefined && authority.toLowerCase() === "ollama.com") return CLOUD_URL;
   const origin = `${scheme ?? "http"}://${hostAndPort(authority, scheme === undefined ? LOCAL_PORT : undefined)}`;
   return origin + path.replace(/\/api\/*$/, "");

@@ -3,7 +3,7 @@ import { ModelError } from "../../src/error/model-error.ts";
 import { image } from "../../src/message/data-blocks.ts";
 import { UserMessage } from "../../src/message/msg.ts";
 import type { ChatResponse } from "../../src/model/chat-response.ts";
-import type { GenerateOptions } from "../../src/model/generate-options.ts";
+import type { GenerateOptions, ResponseFormat, ThinkingOptions } from "../../src/model/generate-options.ts";
 import type { ModelCapabilities } from "../../src/model/model-card.ts";
 import type { OllamaChatModelInit } from "../../src/model/ollama-chat-model.ts";
 import type { ToolChoice, ToolInput } from "../../src/tool/tool-schema.ts";
@@ -146,7 +146,7 @@ test("keep_alive may be 0, which unloads the model", async () => {
   expect((await request({ providerOptions: { ollama: { keepAlive: 0 } } })).body["keep_alive"]).toBe(0);
 });
 
-test.each<[GenerateOptions["thinking"], unknown]>([
+test.each<[ThinkingOptions, unknown]>([
   [{ enabled: true }, true],
   [{ enabled: false }, false],
   [{ effort: "none" }, false],
@@ -200,7 +200,7 @@ test.each<[ToolChoice, string[] | undefined, string[]]>([
 const SCHEMA = { type: "object", properties: { city: { type: "string" } } };
 
 test("a response format is the schema itself, or the word json", async () => {
-  const asked = (responseFormat: GenerateOptions["responseFormat"], init = {}) =>
+  const asked = (responseFormat: ResponseFormat, init = {}) =>
     request({ responseFormat }, init).then(({ body, warned }) => [body["format"], warned]);
   expect(await asked({ type: "text" })).toEqual([undefined, []]);
   expect(await asked({ type: "json" })).toEqual(["json", []]);
