@@ -250,6 +250,11 @@ test("an answer in one piece ends in the same snapshot as a stream", async () =>
   expect(whole.usage?.totalTokens).toBe(29);
 });
 
+test("a server that streams whatever it was asked for is read all the same", async () => {
+  const server = await serve(say(textLines("Hel", "lo")));
+  expect((await ollamaAt(server.url).call("Hello", { stream: false })).text).toBe("Hello");
+});
+
 test("a stream without its last line is cut, and what had come is in the error", async () => {
   const { error } = await failureOf(say(textLine("Hel"), textLine("lo")));
   expect([error.kind, error.retryable, error.partial?.text]).toEqual(["truncated", true, "Hello"]);

@@ -225,7 +225,7 @@ test("a tag anywhere else is text, and so is what only looks like the beginning 
     ["<", "/think> is the end"],
     ["<thin"],
     ["  ", "<thinking>"],
-    [(" ".repeat(80)), "<think>x"],
+    [" ".repeat(80), "<think>x"],
   ]) {
     expect(gist(reduce(...pieces.map(text), DONE).last.content)).toEqual([pieces.join("")]);
   }
