@@ -65,6 +65,7 @@ export type {
   Zod3Schema,
 } from "./tool/tool-schema.ts";
 export type { Endpoint, HeaderRecord } from "./transport/endpoint.ts";
+export type { OllamaMessage, OllamaOptions } from "./wire/ollama.ts";
 export {
   OPENAI_SWITCHES,
   type OpenAIChatOptions,
@@ -86,6 +87,11 @@ export {
   type OpenAIFormatContext,
   type OpenAIFormatterOptions,
 } from "./formatter/openai-chat-formatter.ts";
+export { OllamaChatFormatter } from "./formatter/ollama-chat-formatter.ts";
+export {
+  OllamaMultiAgentFormatter,
+  type OllamaMultiAgentOptions,
+} from "./formatter/ollama-multi-agent-formatter.ts";
 export {
   OpenAIMultiAgentFormatter,
   type OpenAIMultiAgentOptions,
@@ -135,6 +141,7 @@ export {
   type ModelPlugin,
   ModelRegistry,
 } from "./model/model-registry.ts";
+export { OllamaChatModel, type OllamaChatModelInit } from "./model/ollama-chat-model.ts";
 export { OpenAIChatModel, type OpenAIChatModelInit } from "./model/openai-chat-model.ts";
 export { latest, textDeltas, thinkingDeltas, toolCalls } from "./model/operators.ts";
 export { PartialJson } from "./model/partial-json.ts";
@@ -143,6 +150,7 @@ export {
   CredentialBase,
   type CredentialClass,
   type KeyInput,
+  type ListOptions,
   type SerializedCredential,
 } from "./credential/credential-base.ts";
 export { CredentialFactory } from "./credential/credential-factory.ts";

@@ -21,6 +21,7 @@ export {
   type ModelListPage,
   type VendorFacts,
 } from "./credential/http-credential.ts";
+export { OllamaCredential } from "./credential/ollama.ts";
 export {
   KimiChatFormatter,
   KimiChatModel,

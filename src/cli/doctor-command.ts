@@ -1,4 +1,5 @@
 import { type BuiltinCredentialClass, builtinCredentials } from "../credential/builtin-credentials.ts";
+import { addressOf } from "../credential/http-credential.ts";
 import { type CliIo, UsageError } from "./cli-io.ts";
 import { setVariables } from "./environment.ts";
 import { readFlags } from "./read-flags.ts";
@@ -8,7 +9,7 @@ const HELP = `rxscope doctor
 
 Shows for each provider which environment variables are set (never their values) and where it is reached.
 
-  --check               also asks each provider that has a key whether it answers
+  --check               also asks each provider that has a key, or needs none, whether it answers
   --help
 `;
 
@@ -43,9 +44,10 @@ function keyState({ facts }: BuiltinCredentialClass, io: CliIo): string {
 
 function endpointOf({ facts }: BuiltinCredentialClass, io: CliIo): string {
   const [variable] = setVariables(facts.baseUrlVariables, io);
-  return variable === undefined
-    ? (facts.baseUrl ?? "no address set")
-    : `${withoutSecrets(io.env[variable] ?? "")} (${variable} set)`;
+  const hasKey = setVariables(facts.keyVariables, io).length > 0;
+  const address = addressOf(facts, variable && io.env[variable], hasKey);
+  if (address === undefined) return "no address set";
+  return variable === undefined ? address : `${withoutSecrets(address)} (${variable} set)`;
 }
 
 /** An address may carry a password or a key. */
@@ -57,15 +59,18 @@ function withoutSecrets(address: string): string {
 
 async function checkOf(Credential: BuiltinCredentialClass, io: CliIo): Promise<string> {
   const { facts } = Credential;
-  if (!facts.keyOptional && setVariables(facts.keyVariables, io).length === 0) return "not asked: no key";
+  const hasKey = setVariables(facts.keyVariables, io).length > 0;
+  if (!facts.keyOptional && !hasKey) return "not asked: no key";
   const began = performance.now();
   try {
     const cards = await new Credential().listModels();
     const took = `${Math.round(performance.now() - began)} ms`;
     // Where the provider could not be asked, the cards are the bundled ones and do not say whether they are live.
-    return cards.some((card) => card.live !== undefined)
-      ? `yes: ${cards.filter((card) => card.live).length} models in ${took}`
-      : `no: it cannot be reached (${took})`;
+    if (cards.every((card) => card.live !== undefined))
+      return `yes: ${cards.filter((card) => card.live).length} models in ${took}`;
+    // What helps a server of one's own does not help somebody else's.
+    const advice = hasKey ? undefined : facts.advice?.network;
+    return `no: it cannot be reached (${took})${advice === undefined ? "" : `. ${advice}`}`;
   } catch (error) {
     return `no: ${(error as Error).message}`;
   }

@@ -84,7 +84,7 @@ async function liveCards(
       const { displayName } = Credential.facts;
       try {
         const cards = await new Credential().listModels();
-        if (cards.every((card) => card.live === undefined)) {
+        if (cards.some((card) => card.live === undefined)) {
           io.stderr.write(
             `${displayName} cannot be reached: these are the models of the bundled catalogue.\n`,
           );

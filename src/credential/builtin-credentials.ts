@@ -10,6 +10,7 @@ import { KimiCredential } from "./kimi.ts";
 import { LlamaCppCredential } from "./llama-cpp.ts";
 import { LMStudioCredential } from "./lm-studio.ts";
 import { MistralCredential } from "./mistral.ts";
+import { OllamaCredential } from "./ollama.ts";
 import { OpenAICredential } from "./openai.ts";
 import { OpenRouterCredential } from "./openrouter.ts";
 import { TogetherCredential } from "./together.ts";
@@ -35,6 +36,7 @@ export const builtinCredentials: readonly BuiltinCredentialClass[] = [
   TogetherCredential,
   FireworksCredential,
   CerebrasCredential,
+  OllamaCredential,
   VLLMCredential,
   LlamaCppCredential,
   LMStudioCredential,

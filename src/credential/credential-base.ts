@@ -26,6 +26,12 @@ export interface CredentialClass<Credential extends CredentialBase = CredentialB
   readonly schema: JsonSchema;
 }
 
+/** How to ask for a list of models. */
+export interface ListOptions {
+  /** How long each request may take, in milliseconds. @default 15_000 */
+  readonly timeoutMs?: number | undefined;
+}
+
 /**
  * One account with one provider. It lists the models that may be used and makes them; the models share its address and
  * its key. No key appears in `toString`, `JSON.stringify` or `util.inspect`.
@@ -55,7 +61,7 @@ export abstract class CredentialBase {
    * @param kind only models for this
    * @throws ModelError `authentication` or `permission` when the provider refuses the key
    */
-  abstract listModels(kind?: ModelKind): Promise<ModelCard[]>;
+  abstract listModels(kind?: ModelKind, options?: ListOptions): Promise<ModelCard[]>;
 
   /** The class of {@link createChatModel}'s models. */
   abstract getChatModelClass(): abstract new (...args: never[]) => ChatModelBase;

@@ -1,12 +1,15 @@
 import { ConfigurationError, ParseError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
+import type { FormatterBase } from "../formatter/formatter-base.ts";
 import { failureOf } from "../model/http-failure.ts";
 import { type GenerateOptions, layerOptions } from "../model/generate-options.ts";
 import type { ModelCard, ModelKind } from "../model/model-card.ts";
+import type { ChatModelOptions } from "../model/model-registry.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import {
   type Dispatcher,
   type Endpoint,
+  type FailureAdvice,
   type HeaderRecord,
   mergeHeaders,
   normalizeBaseUrl,
@@ -15,7 +18,12 @@ import { getJson } from "../transport/get-json.ts";
 import { catalogOf, type ProviderCatalog } from "./catalog/catalog.ts";
 import type { ModelFacts } from "./catalog/model-facts.ts";
 import type { ProviderParameters } from "./catalog/provider-parameters.ts";
-import { CredentialBase, type KeyInput, type SerializedCredential } from "./credential-base.ts";
+import {
+  CredentialBase,
+  type KeyInput,
+  type ListOptions,
+  type SerializedCredential,
+} from "./credential-base.ts";
 
 /** What every provider over HTTP takes. */
 export interface HttpCredentialOptions {
@@ -41,6 +49,10 @@ export interface VendorFacts {
   readonly displayName: string;
   /** Absent where every account has an address of its own. */
   readonly baseUrl?: string;
+  /** The address of accounts with a key, where that is another one: a cloud beside a server of one's own. */
+  readonly keyedBaseUrl?: string;
+  /** What an address that is set means, where more than URLs are understood. */
+  readonly readBaseUrl?: (address: string) => string;
   /** Environment variables of the key, the first that is set counts. */
   readonly keyVariables: readonly string[];
   /** The header that carries the key. @default "authorization", as a bearer token */
@@ -53,6 +65,8 @@ export interface VendorFacts {
   readonly aliases?: readonly string[];
   /** The provider whose models it serves, when they are not its own: their cards are used. */
   readonly family?: string;
+  /** What to do about its failures, in its own words. */
+  readonly advice?: FailureAdvice;
   /** The options its chat models take. @default what the catalogue says of the provider, else OpenAI's */
   readonly parameters?: ProviderParameters;
 }
@@ -108,6 +122,12 @@ function fromEnvironment(variables: readonly string[]): { name: string; value: s
   return undefined;
 }
 
+/** Where a provider is reached: at the address that is set, else at its public one. */
+export function addressOf(facts: VendorFacts, set: string | undefined, hasKey: boolean): string | undefined {
+  if (set !== undefined) return facts.readBaseUrl?.(set) ?? set;
+  return (hasKey ? facts.keyedBaseUrl : undefined) ?? facts.baseUrl;
+}
+
 /** A credential of a provider over HTTP: address, key, lists. A vendor adds its facts and its chat model. */
 export abstract class HttpCredential extends CredentialBase {
   abstract readonly facts: VendorFacts;
@@ -128,7 +148,8 @@ export abstract class HttpCredential extends CredentialBase {
     if (this.#key === undefined && !facts.keyOptional) throw missingKey(facts, owner);
     if (this.#key === "")
       throw new ConfigurationError(`${owner}: apiKey is an empty string. ${howToGiveKey(facts, owner)}`);
-    const baseUrl = options.baseUrl ?? fromEnvironment(facts.baseUrlVariables)?.value ?? facts.baseUrl;
+    const set = options.baseUrl ?? fromEnvironment(facts.baseUrlVariables)?.value;
+    const baseUrl = addressOf(facts, set, this.#key !== undefined);
     if (baseUrl === undefined) throw missingBaseUrl(facts, owner);
     this.baseUrl = normalizeBaseUrl(baseUrl, owner);
     this.options = options.options ?? {};
@@ -154,8 +175,8 @@ export abstract class HttpCredential extends CredentialBase {
     return mergeHeaders(key === undefined ? {} : this.keyHeaders(key), this.#headers);
   }
 
-  async listModels(kind?: ModelKind): Promise<ModelCard[]> {
-    const cards = await this.liveCards();
+  async listModels(kind?: ModelKind, options: ListOptions = {}): Promise<ModelCard[]> {
+    const cards = await this.liveCards(options.timeoutMs);
     return kind === undefined ? cards : cards.filter((card) => card.kind === kind);
   }
 
@@ -186,12 +207,20 @@ export abstract class HttpCredential extends CredentialBase {
       headers: () => this.headers(),
       dispatcher: this.#dispatcher,
       keySource: this.#keySource,
+      advice: this.facts.advice,
     };
   }
 
   /** Options of a model: the account's under the model's own. */
   protected modelOptions(options: GenerateOptions | undefined): GenerateOptions {
     return layerOptions(this.options, options);
+  }
+
+  /** The formatter asked for: that it is one of this wire is the caller's promise, since an id given at run time cannot tell. */
+  protected formatterOf<WireMessage>({
+    formatter,
+  }: ChatModelOptions): FormatterBase<WireMessage> | undefined {
+    return formatter as FormatterBase<WireMessage> | undefined;
   }
 
   /** The headers that carry the key. */
@@ -213,18 +242,20 @@ export abstract class HttpCredential extends CredentialBase {
   /**
    * Every model that the provider lists just now.
    *
+   * @param timeoutMs for each request
    * @throws ModelError when it cannot be reached, refuses, or answers something else
    */
-  protected async listedModels(): Promise<ListedModel[]> {
+  protected async listedModels(timeoutMs?: number): Promise<ListedModel[]> {
     const models: ListedModel[] = [];
     let path: string | undefined = this.modelListPath;
     for (let page = 0; path !== undefined && page < MAX_PAGES; page++) {
-      const { head, body } = await getJson(this.endpoint(), path);
+      const { head, body } = await getJson(this.endpoint(), path, timeoutMs);
       if (head.status >= 400) {
         throw failureOf(body, head, {
           provider: this.provider,
           model: "(model list)",
           keySource: this.#keySource,
+          advice: this.facts.advice,
         });
       }
       const list = this.readModelList(body);
@@ -237,12 +268,12 @@ export abstract class HttpCredential extends CredentialBase {
     return models;
   }
 
-  private async liveCards(): Promise<ModelCard[]> {
+  private async liveCards(timeoutMs: number | undefined): Promise<ModelCard[]> {
     const { catalog } = this;
     const bundled = catalog.cards();
     let listed: ListedModel[];
     try {
-      listed = await this.listedModels();
+      listed = await this.listedModels(timeoutMs);
     } catch (error) {
       // A refused key is the caller's to mend; without a catalogue an empty list would pass for an answer.
       if (bundled.length === 0 || isRefusal(error)) throw error;

@@ -1,10 +1,9 @@
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import type { ModelCard } from "../model/model-card.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
-import type { FormatterBase } from "../formatter/formatter-base.ts";
 import { OpenAIChatModel } from "../model/openai-chat-model.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
-import type { OpenAIChatSwitches, OpenAICompatibleMessage } from "../wire/openai-chat.ts";
+import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
 import {
   credentialSchema,
   HttpCredential,
@@ -62,8 +61,7 @@ export abstract class OpenAICompatibleCredential extends HttpCredential {
       endpoint: this.endpoint(modelName),
       card: options.card ?? this.cardOf(modelName),
       options: this.modelOptions(options.options),
-      // That it is one of this wire is the caller's promise: types of an id given at run time cannot tell.
-      formatter: options.formatter as FormatterBase<OpenAICompatibleMessage> | undefined,
+      formatter: this.formatterOf(options),
       switches: this.switches,
       knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
     });

@@ -211,7 +211,9 @@ function checkThinking(
       throw new ConfigurationError(`"${wanted}" is no reasoning effort. Use one of ${EFFORTS.join(", ")}.`);
     }
     if (fields["effort"] === undefined) {
-      if (thinking.effort !== undefined) {
+      if (thinking.effort === "none" && fields["enabled"] !== undefined) {
+        checked.enabled = false;
+      } else if (thinking.effort !== undefined) {
         warnings.push({
           option: "thinking.effort",
           reason: `${card.modelName} does not take a level; it was left out.`,

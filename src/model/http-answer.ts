@@ -104,7 +104,7 @@ export class HttpAnswer implements HttpReceiver {
     const type = header(head.headers, "content-type")?.toLowerCase() ?? "";
     if (head.status >= 400) this.mode = "error";
     // Some servers stream whatever they were asked for.
-    else if (type.startsWith("text/event-stream")) this.mode = "events";
+    else if (/^(?:text\/event-stream|application\/x-ndjson)\b/.test(type)) this.mode = "events";
     else if (this.options.stream === false || /^application\/(?:problem\+)?json\b/.test(type))
       this.mode = "whole";
     else if (type.startsWith("text/html")) this.mode = "error";

@@ -127,6 +127,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       provider: this.provider,
       model: this.modelName,
       keySource: this.endpoint.keySource,
+      advice: this.endpoint.advice,
       knownModels: this.knownModels,
       inStream,
     });

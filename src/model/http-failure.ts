@@ -1,6 +1,7 @@
 import { modelError } from "../error/errors-by-kind.ts";
 import type { ModelError, ModelErrorKind } from "../error/model-error.ts";
 import { nearest } from "./nearest-name.ts";
+import type { FailureAdvice } from "../transport/endpoint.ts";
 import type { HttpHead } from "../transport/http.ts";
 import { header, rateLimits, type ResponseHeaders, retryAfterMs } from "../transport/rate-limit-headers.ts";
 import { redact } from "../transport/redact.ts";
@@ -11,6 +12,7 @@ export interface FailureContext {
   readonly provider: string;
   readonly model: string;
   readonly keySource?: string | undefined;
+  readonly advice?: FailureAdvice | undefined;
   readonly knownModels?: (() => readonly string[]) | undefined;
   /** Whether the error came inside a stream whose HTTP status was good. */
   readonly inStream?: boolean;
@@ -52,7 +54,7 @@ function message(
   head: HttpHead,
   context: FailureContext,
 ): string {
-  const { provider, model, inStream } = context;
+  const { provider, model, inStream, advice } = context;
   const code = error.code ?? error.type;
   const status = inStream
     ? `broke off${error.status === undefined ? "" : ` with ${error.status}`}`
@@ -60,7 +62,14 @@ function message(
   // Without the key before it is cut: half a key would not be found.
   const explanation = redact(error.message || (head.statusText ?? ""), head.secrets);
   const said = shortened(explanation.replace(/[.\s]+$/, "")) || "no explanation";
-  const hint = HINTS[kind]?.(context) ?? "";
+  const suggestion = kind === "not_found" ? nearest(model, context.knownModels?.() ?? [])[0] : undefined;
+  const hint = [
+    suggestion !== undefined && `Did you mean "${suggestion}"?`,
+    advice?.[kind]?.replaceAll("{model}", () => model) ??
+      (suggestion === undefined && HINTS[kind]?.(context)),
+  ]
+    .filter(Boolean)
+    .join(" ");
   return `${provider}/${model} (${head.url}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}.${hint && ` ${hint}`}`;
 }
 
@@ -72,12 +81,7 @@ function shortened(text: string): string {
 const HINTS: Partial<Record<ModelErrorKind, (context: FailureContext) => string>> = {
   authentication: ({ keySource }) => `Check the key${keySource === undefined ? "" : ` (${keySource})`}.`,
   permission: () => "The key may not use this model, project or region.",
-  not_found: ({ model, knownModels }) => {
-    const suggestion = nearest(model, knownModels?.() ?? [])[0];
-    return suggestion === undefined
-      ? "Check the model's name and the base URL."
-      : `Did you mean "${suggestion}"?`;
-  },
+  not_found: () => "Check the model's name and the base URL.",
   quota: () => "The account is out of credit: waiting does not help.",
   context_length: () => "Shorten the messages, or truncate them.",
   rate_limit: () => "Slow down, or raise the limit with the provider.",

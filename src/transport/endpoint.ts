@@ -1,10 +1,17 @@
 import type { Dispatcher } from "undici";
 import { ConfigurationError } from "../error/errors-by-kind.ts";
+import type { ModelErrorKind } from "../error/model-error.ts";
 
 export type { Dispatcher } from "undici";
 
 /** Headers by name; an undefined value is left out. */
 export type HeaderRecord = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What to do about a failure, by its kind, in a provider's own words; `{model}` stands for the name of the model. What is said
+ * for `network` goes with a refused connection: nothing listens there.
+ */
+export type FailureAdvice = Readonly<Partial<Record<ModelErrorKind, string>>>;
 
 /** Where requests go and how they prove who sends them. Models know nothing else of a credential. */
 export interface Endpoint {
@@ -16,6 +23,8 @@ export interface Endpoint {
   readonly query?: Readonly<Record<string, string>> | undefined;
   /** Where the key comes from, for the error that a refused key gives, for example `OPENAI_API_KEY`. */
   readonly keySource?: string | undefined;
+  /** @default general advice */
+  readonly advice?: FailureAdvice | undefined;
   /** @default one dispatcher for the whole process, with keep-alive and the proxy of the environment */
   readonly dispatcher?: Dispatcher | undefined;
 }

@@ -1,21 +1,41 @@
 import { modelError } from "../error/errors-by-kind.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type HttpHead, sendHttp } from "./http.ts";
+import { type HttpHead, type HttpRequest, sendHttp } from "./http.ts";
 
-/** The most that is read of a list. */
+/** The most that is read of a document. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+const TIMEOUT_MS = 15_000;
+
+/** A small answer: its body is what its JSON says, or the text where it is none, whatever the status. */
+export interface JsonAnswer {
+  readonly head: HttpHead;
+  readonly body: unknown;
+}
+
 /**
- * One GET, its body as JSON (or as text where it is none), whatever the status.
+ * Asks for a document.
  *
  * @param timeoutMs for the whole exchange
  * @throws ModelError `network`, `timeout`, `parse` or `configuration`
  */
-export function getJson(
+export function getJson(endpoint: Endpoint, path: string, timeoutMs?: number): Promise<JsonAnswer> {
+  return ask(endpoint, { method: "GET", path }, timeoutMs);
+}
+
+/** Sends a question as JSON; otherwise as {@link getJson}. */
+export function postJson(
   endpoint: Endpoint,
   path: string,
-  timeoutMs = 15_000,
-): Promise<{ head: HttpHead; body: unknown }> {
+  body: unknown,
+  timeoutMs?: number,
+): Promise<JsonAnswer> {
+  const headers = { "content-type": "application/json" };
+  return ask(endpoint, { method: "POST", path, headers, body: JSON.stringify(body) }, timeoutMs);
+}
+
+function ask(endpoint: Endpoint, request: HttpRequest, timeoutMs = TIMEOUT_MS): Promise<JsonAnswer> {
+  const { path } = request;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -23,7 +43,7 @@ export function getJson(
     const settle = (): void => clearTimeout(timer);
     const exchange = sendHttp(
       endpoint,
-      { method: "GET", path, headers: { accept: "application/json" }, connectMs: timeoutMs },
+      { ...request, headers: { accept: "application/json", ...request.headers }, connectMs: timeoutMs },
       {
         head: (answer) => {
           head = answer;

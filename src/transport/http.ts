@@ -311,9 +311,10 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     // Several addresses that failed together are an error without a message.
     const said = redact(error.message, secretsIn(this.headers)) || "it could not be made";
     const reason = CONNECTION_ERRORS[code] ?? said;
+    const advice = code === "ECONNREFUSED" ? this.endpoint.advice?.network : undefined;
     return modelError(
       "network",
-      `The connection to ${this.where()} failed: ${reason}${code && ` (${code})`}.`,
+      `The connection to ${this.where()} failed: ${reason}${code && ` (${code})`}.${advice === undefined ? "" : ` ${advice}`}`,
       {
         cause: error,
         ...(code && { code }),

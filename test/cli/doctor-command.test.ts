@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { builtinCredentials } from "rxscope";
 import { type Emulator, startEmulator } from "rxscope/testing";
@@ -25,7 +27,8 @@ test("each provider has a row: which variables are set, and where it is reached"
   expect(lines).toHaveLength(1 + builtinCredentials.length);
   for (const { facts } of builtinCredentials) {
     const line = lines.find((each) => each.startsWith(`${facts.provider} `));
-    expect(line).toContain(facts.baseUrl ?? "no address set");
+    const isElsewhere = facts.baseUrlVariables.some((name) => process.env[name]);
+    if (!isElsewhere) expect(line).toContain(facts.baseUrl ?? "no address set");
     if (!facts.keyOptional) expect(line).toContain("not set");
   }
 });
@@ -79,6 +82,25 @@ test.each([
   expect(code).toBe(0);
   expect(stdout).toMatch(expected);
   expect(stdout + stderr).not.toMatch(/9876543210|0123456789/);
+});
+
+test("an address is shown as the provider reads it, and a key may lead to another", async () => {
+  const local = await runPiped(["doctor"], { env: { OLLAMA_HOST: "0.0.0.0" } });
+  expect(local.stdout).toMatch(/^ollama +not needed +http:\/\/127\.0\.0\.1:11434\/ \(OLLAMA_HOST set\)$/m);
+  const cloud = await runPiped(["doctor"], { env: { OLLAMA_HOST: "", OLLAMA_API_KEY: SECRET } });
+  expect(cloud.stdout).toMatch(/^ollama +OLLAMA_API_KEY set +https:\/\/ollama\.com$/m);
+});
+
+test("--check tells whether a server that needs no key answers, and how to start it", async () => {
+  const server = createServer((_request, response) => void response.end('{"models":[]}'));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const running = await runPiped(["doctor", "--check"], { env: { OLLAMA_HOST: url } });
+  expect(running.stdout).toMatch(/^ollama .* yes: 0 models in \d+ ms$/m);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  const gone = await runPiped(["doctor", "--check"], { env: { OLLAMA_HOST: url } });
+  expect(gone.stdout).toMatch(/^ollama .* no: it cannot be reached \(\d+ ms\)\. .*`ollama serve`/m);
 });
 
 test("without --check nobody is asked", async () => {

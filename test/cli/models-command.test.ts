@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { builtinCredentials, type ModelCard } from "rxscope";
 import { type Emulator, startEmulator } from "rxscope/testing";
@@ -78,6 +80,29 @@ test("--live falls back to the catalogue, aloud, when the provider cannot be rea
   expect(code).toBe(0);
   expect(stdout).toContain("openai:gpt-4.1 ");
   expect(stderr).toBe("OpenAI cannot be reached: these are the models of the bundled catalogue.\n");
+});
+
+test("--live lists what a server of one's own has, and nothing where it has nothing", async () => {
+  let models = [{ name: "qwen3:8b" }];
+  const server = createServer((request, response) => {
+    response.end(
+      request.url === "/api/tags"
+        ? JSON.stringify({ models })
+        : '{"capabilities":["completion"],"model_info":{"qwen3.context_length":40960}}',
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const env = { OLLAMA_HOST: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const { stdout, stderr } = await runPiped(["models", "ollama", "--live"], { env });
+  expect(stderr).toBe("");
+  expect(stdout.trimEnd().split("\n").slice(1)).toEqual([
+    expect.stringMatching(/^ollama:qwen3:8b +40,960 .* active, live /),
+  ]);
+  models = [];
+  const empty = await runPiped(["models", "ollama", "--live"], { env });
+  expect([empty.code, empty.stdout, empty.stderr]).toEqual([0, "", "No chat models are known.\n"]);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test("--live with a key that is refused is one line, exit code 1", async () => {

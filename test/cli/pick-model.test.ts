@@ -1,4 +1,4 @@
-import { createServer, request as forward, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { builtinCredentials } from "rxscope";
@@ -22,24 +22,32 @@ afterEach(async () => {
   vi.unstubAllEnvs();
 });
 
-interface TaggedModel {
+interface LocalModel {
   readonly name: string;
-  readonly details?: { readonly family: string };
+  readonly capabilities: readonly string[];
 }
 
-/** What of Ollama is needed: its list of models, and the wire that it shares with OpenAI, which the emulator speaks. */
-async function startOllama(models: readonly TaggedModel[] | "never"): Promise<string> {
+/** What of Ollama is needed: its models, what they can do, and an answer that names the model. */
+async function startOllama(models: readonly LocalModel[] | "never"): Promise<string> {
   const server = createServer((request, response) => {
-    const { method, headers, url = "/" } = request;
-    if (url === "/api/tags") {
-      if (models !== "never") response.end(JSON.stringify({ models }));
-      return;
-    }
-    const onward = forward(emulator.url + url, { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      if (models === "never") return;
+      if (request.url === "/api/tags") {
+        response.end(JSON.stringify({ models }));
+        return;
+      }
+      const { model } = JSON.parse(body) as { model: string };
+      if (request.url === "/api/show") {
+        response.end(JSON.stringify(models.find(({ name }) => name === model)));
+        return;
+      }
+      response.writeHead(200, { "content-type": "application/x-ndjson" });
+      response.end(
+        `${JSON.stringify({ model, message: { content: `I am ${model}.` }, done: true, done_reason: "stop" })}\n`,
+      );
     });
-    request.pipe(onward);
   });
   ollama = server;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -77,30 +85,38 @@ test("a variable that holds nothing but blanks is no key", async () => {
   expect(stderr).toContain("Using the built-in emulator");
 });
 
-test("without a key an Ollama that answers is used", async () => {
-  const url = await startOllama([{ name: "qwen3:8b", details: { family: "qwen3" } }, { name: "other" }]);
-  const { code, stdout, stderr } = await runPiped(["chat", "Count from 1 to 3"], {
-    env: { OLLAMA_HOST: url },
-  });
+test("without a key a server that needs none is used, if it answers", async () => {
+  const url = await startOllama([
+    { name: "deepseek-r1:8b", capabilities: ["completion", "tools", "thinking"] },
+    { name: "gemma3:4b", capabilities: ["completion", "vision"] },
+    { name: "llama3.2:3b", capabilities: ["completion", "tools"] },
+  ]);
+  const { code, stdout, stderr } = await runPiped(["chat", "Who are you?"], { env: { OLLAMA_HOST: url } });
   expect(stderr).toContain(
-    `Using ollama:qwen3:8b, because no provider's key is set and an Ollama answers at ${url}.`,
+    `Using ollama:llama3.2:3b, because no provider's key is set and Ollama answers at ${url}.`,
   );
   expect(code).toBe(0);
-  expect(stdout).toBe("1, 2, 3\n");
+  expect(stdout).toBe("I am llama3.2:3b.\n");
+});
+
+test("a model that takes no tools is better than none", async () => {
+  const url = await startOllama([{ name: "gemma3:4b", capabilities: ["completion"] }]);
+  const { stdout } = await runPiped(["chat", "Who are you?"], { env: { OLLAMA_HOST: url } });
+  expect(stdout).toBe("I am gemma3:4b.\n");
 });
 
 test("OLLAMA_HOST may be a host and a port, and the address that a server listens on", async () => {
-  const url = await startOllama([{ name: "llama" }]);
+  const url = await startOllama([{ name: "llama", capabilities: ["completion"] }]);
   for (const host of [url.replace("http://", ""), url.replace("127.0.0.1", "0.0.0.0"), `${url}/`]) {
     const { stderr } = await runPiped(["chat", "Hi"], { env: { OLLAMA_HOST: host } });
-    expect(stderr).toContain(`an Ollama answers at ${url}.`);
+    expect(stderr).toContain(`Ollama answers at ${url}.`);
   }
 });
 
-test("models of an Ollama that only make embeddings are passed over", async () => {
+test("models that only make embeddings are passed over", async () => {
   const url = await startOllama([
-    { name: "nomic-embed-text", details: { family: "nomic-bert" } },
-    { name: "llama3.2", details: { family: "llama" } },
+    { name: "nomic-embed-text", capabilities: ["embedding"] },
+    { name: "llama3.2", capabilities: ["completion"] },
   ]);
   const { stderr } = await runPiped(["chat", "Hi"], { env: { OLLAMA_HOST: url } });
   expect(stderr).toContain("Using ollama:llama3.2,");
@@ -109,14 +125,14 @@ test("models of an Ollama that only make embeddings are passed over", async () =
 test.each([
   ["has no models", []],
   ["never answers", "never"],
-] as const)("an Ollama that %s is not waited for: the emulator is used", async (_name, models) => {
+] as const)("a server that %s is not waited for: the emulator is used", async (_name, models) => {
   const url = await startOllama(models);
   const { code, stdout, stderr } = await runPiped(["chat", "Count from 1 to 3"], {
     env: { OLLAMA_HOST: url },
   });
   expect(code).toBe(0);
   expect(stderr).toContain(
-    "Using the built-in emulator, because no provider's key is set and no Ollama answers.",
+    "Using the built-in emulator, because no provider's key is set and no server answers on this machine.",
   );
   expect(stdout).toBe("1, 2, 3\n");
 });

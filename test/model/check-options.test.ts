@@ -212,3 +212,12 @@ test("the options that were given are not changed", () => {
   check(options);
   expect(options).toEqual({ temperature: 5, thinking: { effort: "max" }, topK: 1 });
 });
+
+test("effort none switches thinking off where there are no levels, any other level is a warning", () => {
+  const toggle = card({ thinking: { type: "object", properties: { enabled: { type: "boolean" } } } });
+  const off = checkOptions({ thinking: { effort: "none" } }, toggle, []);
+  expect([off.options.thinking, off.warnings]).toEqual([{ enabled: false }, []]);
+  const high = checkOptions({ thinking: { enabled: true, effort: "high" } }, toggle, []);
+  expect(high.options.thinking).toEqual({ enabled: true });
+  expect(high.warnings.map(({ option }) => option)).toEqual(["thinking.effort"]);
+});

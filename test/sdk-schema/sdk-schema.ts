@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 export interface SdkType {
   /** The npm package, a dev dependency of this one. */
   readonly sdk: string;
-  /** A type expression over the package's default export, for example `Sdk.Chat.ChatCompletionCreateParams`. */
+  /**
+   * A type expression over the package's default export, for example `Sdk.Chat.ChatCompletionCreateParams`, or over its named
+   * ones, for example `Named.ChatRequest`.
+   */
   readonly type: string;
 }
 
@@ -17,6 +20,7 @@ export type RequestValidator = ((body: unknown) => string[]) | { readonly unavai
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = join(ROOT, ".cache", "sdk-schema");
+const TOOLS_FOLDER = join(CACHE, "node_modules");
 
 /** The generator reads types with a TypeScript older than ours, so both live in a folder of their own. */
 const TOOLS = { "ts-json-schema-generator": "2.4.0", ajv: "8.20.0" };
@@ -30,62 +34,66 @@ export function requestValidator({ sdk, type }: SdkType): RequestValidator {
     const { version } = JSON.parse(readFileSync(join(ROOT, "node_modules", sdk, "package.json"), "utf8")) as {
       version: string;
     };
-    const file = join(CACHE, `${sdk.replaceAll("/", "-")}-${version}.json`);
+    const name = `${sdk.replaceAll("/", "-")}-${version}`;
+    const file = join(CACHE, `${name}.json`);
     installTools();
-    if (!existsSync(file)) generate(sdk, type, file);
+    if (!existsSync(file)) generate(sdk, type, name);
     return compile(JSON.parse(readFileSync(file, "utf8")) as object);
   } catch (error) {
     return { unavailable: (error as Error).message };
   }
 }
 
+/** Installed beside its place and then moved there: tests of several SDKs may come here at the same time. */
 function installTools(): void {
-  if (
-    existsSync(join(CACHE, "node_modules", "ajv")) &&
-    existsSync(join(CACHE, "node_modules", "ts-json-schema-generator"))
-  )
-    return;
+  if (existsSync(TOOLS_FOLDER)) return;
   mkdirSync(CACHE, { recursive: true });
-  writeFileSync(join(CACHE, "package.json"), JSON.stringify({ private: true, dependencies: TOOLS }));
-  run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"]);
+  const folder = mkdtempSync(join(CACHE, "install-"));
+  try {
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: TOOLS }));
+    run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], folder);
+    renameSync(join(folder, "node_modules"), TOOLS_FOLDER);
+  } catch (error) {
+    if (!existsSync(TOOLS_FOLDER)) throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-function generate(sdk: string, type: string, file: string): void {
+function generate(sdk: string, type: string, name: string): void {
   writeFileSync(
-    join(CACHE, "request.ts"),
-    `import type Sdk from "${sdk}";\nexport type Request = ${type};\n`,
+    join(CACHE, `${name}.ts`),
+    `import type Sdk from "${sdk}";\nimport type * as Named from "${sdk}";\nexport type Request = ${type};\n`,
   );
   writeFileSync(
-    join(CACHE, "tsconfig.json"),
+    join(CACHE, `${name}.tsconfig.json`),
     JSON.stringify({
       compilerOptions: { module: "nodenext", target: "ES2022", strict: true, skipLibCheck: true, types: [] },
-      files: ["request.ts"],
+      files: [`${name}.ts`],
     }),
   );
-  const generator = join(
+  const generator = join(TOOLS_FOLDER, "ts-json-schema-generator", "bin", "ts-json-schema-generator.js");
+  run(
+    process.execPath,
+    [
+      generator,
+      "--path",
+      `${name}.ts`,
+      "--type",
+      "Request",
+      "--tsconfig",
+      `${name}.tsconfig.json`,
+      "--no-type-check",
+      "--out",
+      join(CACHE, `${name}.json`),
+    ],
     CACHE,
-    "node_modules",
-    "ts-json-schema-generator",
-    "bin",
-    "ts-json-schema-generator.js",
   );
-  run(process.execPath, [
-    generator,
-    "--path",
-    "request.ts",
-    "--type",
-    "Request",
-    "--tsconfig",
-    "tsconfig.json",
-    "--no-type-check",
-    "--out",
-    file,
-  ]);
 }
 
-function run(command: string, args: readonly string[]): void {
+function run(command: string, args: readonly string[], cwd: string): void {
   const { status, stderr, error } = spawnSync(command, args, {
-    cwd: CACHE,
+    cwd,
     timeout: 120_000,
     encoding: "utf8",
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ModelError } from "../../src/error/model-error.ts";
-import { getJson } from "../../src/transport/get-json.ts";
+import { getJson, postJson } from "../../src/transport/get-json.ts";
 import { serve, until } from "./loopback.ts";
 
 async function failureOf(promise: Promise<unknown>): Promise<ModelError> {
@@ -20,6 +20,17 @@ test("a GET gives head and body as JSON", async () => {
   expect(body).toEqual({ data: ["ä"] });
   expect(head.status).toBe(200);
   expect(server.requests[0]).toMatchObject({ method: "GET", url: "/v1/models", body: "" });
+});
+
+test("a POST sends its question as JSON", async () => {
+  const server = await serve((response) => void response.end('{"answer":1}'));
+  const { body } = await postJson({ baseUrl: server.url, ...NO_HEADERS }, "/show", { model: "ä" });
+  expect(body).toEqual({ answer: 1 });
+  expect(server.requests[0]).toMatchObject({ method: "POST", url: "/show", body: '{"model":"ä"}' });
+  expect(server.requests[0]?.headers).toMatchObject({
+    "content-type": "application/json",
+    accept: "application/json",
+  });
 });
 
 test("a body that is no JSON is its text, and an error status is given like any other", async () => {

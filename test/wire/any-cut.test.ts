@@ -6,6 +6,7 @@ import { ByteServer, type ByteAnswer } from "../../src/testing/conformance/byte-
 import { type CallRecord, recordCall } from "../../src/testing/conformance/call-record.ts";
 import { essence, isBeginningOf } from "../../src/testing/conformance/expectations.ts";
 import { openaiChatFixtures } from "../../src/testing/conformance/openai-chat-fixtures.ts";
+import { anyPlace, cutAt } from "./cut-bytes.ts";
 import type { AnswerPart } from "../../src/testing/conformance/wire-fixtures.ts";
 
 const fixtures = openaiChatFixtures();
@@ -67,18 +68,6 @@ const anyAnswer = fc
     { usage: { input: 7, output: 5 } },
     { end: true },
   ]);
-
-/** The bytes, cut at these parts of their length. */
-function cutAt(bytes: Buffer, parts: readonly number[]): Buffer[] {
-  const places = [
-    0,
-    ...parts.map((part) => Math.floor(part * bytes.length)).toSorted((a, b) => a - b),
-    bytes.length,
-  ];
-  return places.slice(1).map((to, index) => bytes.subarray(places[index], to));
-}
-
-const anyPlace = fc.double({ min: 0, max: 1, noNaN: true });
 
 test("any cut of the bytes of any answer gives the same last snapshot", async () => {
   await fc.assert(

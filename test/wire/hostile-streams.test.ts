@@ -6,6 +6,7 @@ import { eventually } from "../../src/testing/conformance/expectations.ts";
 import { recordCall } from "../../src/testing/conformance/call-record.ts";
 import { openaiChatFixtures } from "../../src/testing/conformance/openai-chat-fixtures.ts";
 import { openaiChatShapes } from "../../src/testing/conformance/openai-chat-shapes.ts";
+import { anyJson, placesOf, withAt } from "./mutated-json.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -94,25 +95,6 @@ const FINISH = { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] };
 function framed(events: readonly unknown[]): string {
   return events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
 }
-
-/** Every place in a value, as the keys that lead there. */
-function placesOf(value: unknown, way: readonly string[] = []): (readonly string[])[] {
-  if (typeof value !== "object" || value === null) return [way];
-  return [way, ...Object.entries(value).flatMap(([key, inner]) => placesOf(inner, [...way, key]))];
-}
-
-/** The value with something else in one place. */
-function withAt(value: unknown, [key, ...rest]: readonly string[], other: unknown): unknown {
-  if (key === undefined) return other;
-  const copy: Record<string, unknown> = { ...(value as Record<string, unknown>) };
-  copy[key] = withAt(copy[key], rest, other);
-  return Array.isArray(value) ? Object.values(copy) : copy;
-}
-
-const anyJson = fc.oneof(
-  fc.constantFrom<unknown>(null, true, 0, -1, 1.5, 1e308, "", "x", [], {}, [null], [[]], { length: 1 }, [{}]),
-  fc.jsonValue({ maxDepth: 2 }),
-);
 
 test("any field of any event may be anything: an answer or a clear error, never a mistake of ours", async () => {
   await fc.assert(

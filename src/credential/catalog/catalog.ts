@@ -4,6 +4,7 @@ import type { ModelFacts } from "./model-facts.ts";
 import { NAME_PATTERNS } from "./name-patterns.ts";
 import { DEEPSEEK_FACTS } from "./deepseek-facts.ts";
 import { KIMI_FACTS } from "./kimi-facts.ts";
+import { OLLAMA_FACTS } from "./ollama-facts.ts";
 import { OPENAI_FACTS } from "./openai-facts.ts";
 import { OVERRIDES } from "./overrides.ts";
 import { XAI_FACTS } from "./xai-facts.ts";
@@ -35,12 +36,14 @@ const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = {
   deepseek: DEEPSEEK_FACTS,
   kimi: KIMI_FACTS,
   xai: XAI_FACTS,
+  ollama: OLLAMA_FACTS,
 };
 
 const SOURCES: Readonly<Record<ModelFacts["source"], string>> = {
   "models.dev": "models.dev, 2026-07-02",
   agentscope: "AgentScope model cards, 2026-08-22",
   pattern: "the model's name: the catalogue does not know this model",
+  listed: "the provider itself, just now",
 };
 
 const catalogs = new Map<string, Catalog>();
@@ -73,8 +76,7 @@ class Catalog implements ProviderCatalog {
 
   card(modelName: string, listed?: Partial<ModelFacts>): ModelCard {
     const known = this.build();
-    // A fine-tuned model is what its base is: ft:gpt-4o-mini-2024-07-18:org::id
-    const base = /^ft:([^:]+):/.exec(modelName)?.[1];
+    const base = baseOf(modelName);
     const found = known.get(modelName) ?? (base === undefined ? undefined : known.get(base));
     if (found === undefined) return this.toCard({ ...this.guess(modelName, base ?? modelName), ...listed });
     if (listed !== undefined && Object.keys(listed).length > 0)
@@ -165,6 +167,14 @@ class Catalog implements ProviderCatalog {
       properties["thinking"] = withEffort(properties["thinking"], facts.effort);
     return { type: "object", properties };
   }
+}
+
+/** The name of the model that another name stands for, or that the model was made from. */
+function baseOf(modelName: string): string | undefined {
+  // A fine-tuned model is what its base is: ft:gpt-4o-mini-2024-07-18:org::id
+  const base = /^ft:([^:]+):/.exec(modelName)?.[1];
+  // Ollama's names for the usual variant, and for one that runs in its cloud: qwen3:latest, gpt-oss:120b-cloud, glm-5:cloud
+  return base ?? /^(.+?)(?::latest|[:-]cloud)$/.exec(modelName)?.[1];
 }
 
 function samplingOf({ sampling = true, effort }: ModelFacts): NonNullable<ModelCapabilities["sampling"]> {

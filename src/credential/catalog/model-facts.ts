@@ -32,5 +32,5 @@ export interface ModelFacts {
   readonly price?: ModelPricing;
   readonly dimensions?: readonly number[];
   readonly voices?: readonly string[];
-  readonly source: "models.dev" | "agentscope" | "pattern";
+  readonly source: "models.dev" | "agentscope" | "pattern" | "listed";
 }

@@ -7,7 +7,10 @@ export interface NamePattern {
   readonly facts: Partial<ModelFacts>;
 }
 
-/** The first that matches counts. Sources: OpenAI's API reference and model pages, checked 2026-11. */
+/**
+ * The first that matches counts. Sources: OpenAI's API reference and model pages, the tags of Ollama's model library; checked
+ * 2026-11.
+ */
 export const NAME_PATTERNS: readonly NamePattern[] = [
   { provider: "openai", name: /embedding/, facts: { kind: "embedding" } },
   { provider: "openai", name: /^(?:tts-|gpt-.*-tts)/, facts: { kind: "tts" } },
@@ -69,5 +72,34 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
     provider: "xai",
     name: /^grok-/,
     facts: { reasoning: true, schema: true },
+  },
+  { provider: "ollama", name: /embed|minilm|^bge-|^paraphrase-/, facts: { kind: "embedding" } },
+  {
+    provider: "ollama",
+    name: /^gpt-oss/,
+    facts: { inputs: ["text"], reasoning: true, effort: ["low", "medium", "high"] },
+  },
+  {
+    provider: "ollama",
+    name: /^(?:llava|bakllava|moondream|llama3\.2-vision|minicpm-v|qwen2\.5vl|gemma3(?!n))/,
+    facts: { inputs: ["text", "image"], tools: false },
+  },
+  {
+    provider: "ollama",
+    name: /^(?:llama4|mistral-small3\.[12]|granite3\.2-vision|ministral-3|devstral-small-2)/,
+    facts: { inputs: ["text", "image"] },
+  },
+  { provider: "ollama", name: /^qwen3-vl.*instruct/, facts: { inputs: ["text", "image"] } },
+  { provider: "ollama", name: /^(?:qwen3-vl|gemma4)/, facts: { inputs: ["text", "image"], reasoning: true } },
+  { provider: "ollama", name: /^qwen3(?:-coder|.*instruct)/, facts: { inputs: ["text"] } },
+  {
+    provider: "ollama",
+    name: /^(?:qwen3(?![.\d])|deepseek-r1|deepseek-v3\.[12]|magistral|nemotron-3)/,
+    facts: { inputs: ["text"], reasoning: true },
+  },
+  {
+    provider: "ollama",
+    name: /^(?:llama[23]|mistral|mixtral|qwen2|phi[34]|codellama|granite[34])(?!.*(?:vision|vl))/,
+    facts: { inputs: ["text"] },
   },
 ];

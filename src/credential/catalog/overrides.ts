@@ -104,4 +104,47 @@ export const OVERRIDES: readonly Override[] = [
     reason: "All chat models take JSON schemas (xAI's API reference).",
     checked: "2026-11",
   },
+  {
+    provider: "ollama",
+    name: /^deepseek-v4-/,
+    facts: { effort: ["none", "high", "max"] },
+    reason:
+      "models.dev lists a toggle beside the levels: thinking can be switched off, which is effort none.",
+    checked: "2026-11",
+  },
+  {
+    provider: "ollama",
+    name: /^minimax-m3$/,
+    facts: { effort: ["none", "low", "medium", "high", "max"] },
+    reason: "As for DeepSeek V4: a toggle beside the levels.",
+    checked: "2026-11",
+  },
+  {
+    provider: "ollama",
+    name: /^deepseek-r1:14b$/,
+    facts: { output: 131_072 },
+    reason: "AgentScope's 8192 is its own choice: a server of one's own stops at the context only.",
+    checked: "2026-11",
+  },
+  {
+    provider: "ollama",
+    name: /^llama4$/,
+    facts: { output: 10_485_760 },
+    reason: "As for DeepSeek R1: AgentScope's own choice.",
+    checked: "2026-11",
+  },
+  {
+    provider: "ollama",
+    name: /^qwen3:14b$/,
+    facts: { output: 40_960 },
+    reason: "As for DeepSeek R1: AgentScope's own choice.",
+    checked: "2026-11",
+  },
+  {
+    provider: "ollama",
+    name: /^qwen3\.5$/,
+    facts: { output: 262_144 },
+    reason: "As for DeepSeek R1: AgentScope's own choice.",
+    checked: "2026-11",
+  },
 ];

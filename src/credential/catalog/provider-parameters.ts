@@ -121,5 +121,38 @@ const OPENAI: ProviderParameters = compatibleParameters({
   reasoningSystemRole: "developer",
 });
 
+/** Ollama's API documentation, checked 2026-11. The server itself sets no bounds. */
+const OLLAMA: ProviderParameters = {
+  properties: {
+    temperature: { type: "number", minimum: 0 },
+    topP: { type: "number", minimum: 0, maximum: 1 },
+    topK: { type: "integer", minimum: 0 },
+    maxTokens: { type: "integer", minimum: 1 },
+    stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+    seed: { type: "integer" },
+    frequencyPenalty: { type: "number", minimum: -2, maximum: 2 },
+    presencePenalty: { type: "number", minimum: -2, maximum: 2 },
+    toolChoice: { anyOf: [{ enum: ["auto", "none"] }, { type: "object" }] },
+    // A level only where the model's own facts name its levels: others refuse them.
+    thinking: { type: "object", properties: { enabled: { type: "boolean" } } },
+    responseFormat: { type: "object" },
+    logprobs: { type: "boolean" },
+    topLogprobs: { type: "integer", minimum: 0, maximum: 20 },
+  },
+  notWithReasoning: [],
+  mediaTypes: {
+    text: ["text/plain"],
+    image: ["image/png", "image/jpeg", "image/webp"],
+    audio: ["audio/wav"],
+    // Some models see moving pictures, but the wire carries none.
+    video: [],
+  },
+  showsReasoning: true,
+  reasoningSystemRole: "system",
+};
+
 /** By provider. */
-export const PROVIDER_PARAMETERS: Readonly<Record<string, ProviderParameters>> = { openai: OPENAI };
+export const PROVIDER_PARAMETERS: Readonly<Record<string, ProviderParameters>> = {
+  openai: OPENAI,
+  ollama: OLLAMA,
+};
