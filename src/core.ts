@@ -65,6 +65,7 @@ export type {
   Zod3Schema,
 } from "./tool/tool-schema.ts";
 export type { Endpoint, HeaderRecord } from "./transport/endpoint.ts";
+export type { AnthropicMessage, AnthropicOptions } from "./wire/anthropic.ts";
 export {
   OPENAI_SWITCHES,
   type OpenAIChatOptions,
@@ -80,12 +81,18 @@ export {
   type ResolvedMedia,
 } from "./formatter/formatter-base.ts";
 export { fileResolver } from "./formatter/file-resolver.ts";
+export { AnthropicChatFormatter } from "./formatter/anthropic-chat-formatter.ts";
+export {
+  AnthropicMultiAgentFormatter,
+  type AnthropicMultiAgentOptions,
+} from "./formatter/anthropic-multi-agent-formatter.ts";
 export { OpenAIChatFormatter, type OpenAIFormatterOptions } from "./formatter/openai-chat-formatter.ts";
 export {
   OpenAIMultiAgentFormatter,
   type OpenAIMultiAgentOptions,
 } from "./formatter/openai-multi-agent-formatter.ts";
 export { accumulate, type ResponseDelta } from "./model/accumulate.ts";
+export { AnthropicChatModel, type AnthropicChatModelInit } from "./model/anthropic-chat-model.ts";
 export { ChatModelBase, type ChatModelInit } from "./model/chat-model-base.ts";
 export {
   type ChatChoice,

@@ -2,6 +2,7 @@
 import "./builtin.ts";
 
 export * from "./core.ts";
+export { AnthropicCredential, type AnthropicCredentialOptions } from "./credential/anthropic.ts";
 export { builtinCredentials } from "./credential/builtin-credentials.ts";
 export {
   HttpCredential,

@@ -1,3 +1,4 @@
+import { AnthropicCredential } from "./anthropic.ts";
 import type { CredentialClass } from "./credential-base.ts";
 import type { HttpCredential, HttpCredentialOptions, VendorFacts } from "./http-credential.ts";
 import { OpenAICredential } from "./openai.ts";
@@ -9,4 +10,4 @@ export interface BuiltinCredentialClass extends Omit<CredentialClass, "new"> {
 }
 
 /** Every provider that comes with the library. Registry, factory, CLI, tests and docs go by this list. */
-export const builtinCredentials: readonly BuiltinCredentialClass[] = [OpenAICredential];
+export const builtinCredentials: readonly BuiltinCredentialClass[] = [OpenAICredential, AnthropicCredential];

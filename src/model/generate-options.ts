@@ -1,4 +1,5 @@
 import type { SchemaInput, ToolChoice } from "../tool/tool-schema.ts";
+import type { AnthropicOptions } from "../wire/anthropic.ts";
 import type { OpenAIChatOptions } from "../wire/openai-chat.ts";
 import type { FlowControl } from "./flow-control.ts";
 
@@ -60,6 +61,7 @@ export type ResponseFormat =
 
 /** What only one provider understands, by provider, in camelCase. */
 export interface ProviderOptions {
+  readonly anthropic?: AnthropicOptions;
   readonly openai?: OpenAIChatOptions;
   readonly [provider: string]: object | undefined;
 }

@@ -40,6 +40,8 @@ export interface WireRequest {
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers?: HeaderRecord;
   readonly query?: Readonly<Record<string, string>>;
+  /** The beginning of the answer's text, where the request gives it: the provider goes on from there and does not repeat it. */
+  readonly begins?: string;
 }
 
 /**
@@ -123,7 +125,9 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       if (wireMessages.length === 0) {
         throw modelError("invalid_request", "There is nothing to send: every message is empty.");
       }
-      const { path, body, headers, query } = this.request({ messages: wireMessages, tools, options, warn });
+      const call = { messages: wireMessages, tools, options, warn };
+      const { path, body, headers, query, begins } = this.request(call);
+      answer.begins = begins;
       answer.start(this.endpoint, {
         method: "POST",
         path,
