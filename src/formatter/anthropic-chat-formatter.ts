@@ -312,9 +312,9 @@ function toInput({ input, inputError, rawInput }: ToolUseBlock): Record<string, 
 }
 
 function cacheMarker(block: ContentBlock, context: FormatContext): Pick<AnthropicTextBlock, "cache_control"> {
-  const wanted = ownMetadata(block, context)["cacheControl"];
-  if (wanted === undefined || wanted === false) return {};
-  const ttl = (wanted)?.ttl;
+  const { cacheControl } = ownMetadata(block, context);
+  if (!cacheControl) return {};
+  const { ttl } = cacheControl as { readonly ttl?: unknown };
   return {
     cache_control: { type: "ephemeral", ...((ttl === "5m" || ttl === "1h") && { ttl }) },
   };
