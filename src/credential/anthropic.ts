@@ -1,10 +1,9 @@
 import { AnthropicChatModel } from "../model/anthropic-chat-model.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
-import type { ReasoningEffort } from "../model/generate-options.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
-import { ANTHROPIC_VERSION, type AnthropicModelInfo } from "../wire/anthropic.ts";
+import { ANTHROPIC_VERSION, type AnthropicEffort, type AnthropicModelInfo } from "../wire/anthropic.ts";
 import type { ModelFacts } from "./catalog/model-facts.ts";
 import {
   credentialSchema,
@@ -131,14 +130,14 @@ function readListedModel(entry: unknown): ListedModel | undefined {
   };
 }
 
-const LEVELS: readonly ReasoningEffort[] = ["low", "medium", "high", "xhigh", "max"];
+const LEVELS: readonly AnthropicEffort[] = ["low", "medium", "high", "xhigh", "max"];
 
 function readCapabilities(capabilities: AnthropicModelInfo["capabilities"]): Partial<ModelFacts> {
   if (typeof capabilities !== "object" || capabilities === null) return {};
   const { structured_outputs: schema, image_input: image, pdf_input: pdf, effort, thinking } = capabilities;
   const types = thinking?.types ?? undefined;
-  const canRest = types?.["disabled"]?.supported === true;
-  const levels = LEVELS.filter((level) => (effort?.[level] as { supported?: unknown } | null)?.supported);
+  const canRest = types?.disabled?.supported === true;
+  const levels = LEVELS.filter((level) => effort?.[level]?.supported === true);
   return {
     ...(typeof schema?.supported === "boolean" && { schema: schema.supported }),
     ...(image &&
@@ -147,9 +146,9 @@ function readCapabilities(capabilities: AnthropicModelInfo["capabilities"]): Par
       }),
     ...(typeof thinking?.supported === "boolean" && { reasoning: thinking.supported }),
     ...(types && {
-      adaptiveThinking: types["adaptive"]?.supported === true,
+      adaptiveThinking: types.adaptive?.supported === true,
       alwaysThinks: thinking?.supported === true && !canRest,
-      ...(types["enabled"]?.supported === true && { budget: [1024, null] as const }),
+      ...(types.enabled?.supported === true && { budget: [1024, null] as const }),
     }),
     ...(levels.length > 0 && { effort: canRest ? ["none", ...levels] : levels }),
   };

@@ -272,10 +272,10 @@ export interface AnthropicModelInfo {
     structured_outputs?: AnthropicSupport | null;
     image_input?: AnthropicSupport | null;
     pdf_input?: AnthropicSupport | null;
-    effort?: Readonly<Record<string, AnthropicSupport | boolean | null>> | null;
+    effort?: { readonly [Level in AnthropicEffort]?: AnthropicSupport | null } | null;
     thinking?: {
       supported?: boolean | null;
-      types?: Readonly<Record<string, AnthropicSupport | null>> | null;
+      types?: { readonly [Type in AnthropicThinking["type"]]?: AnthropicSupport | null } | null;
     } | null;
   } | null;
 }
