@@ -6,7 +6,7 @@ import { defineConfig } from "vitest/config";
 const proxies = Object.fromEntries(Object.entries(process.env).filter(([name]) => /_PROXY$/i.test(name)));
 for (const name of Object.keys(process.env)) {
   if (
-    /_API_KEY$|_BASE_URL$|_ORG_ID$|_PROJECT_ID$|^OLLAMA_HOST$|_PROXY$/i.test(name) &&
+    /_API_KEY$|_AUTH_TOKEN$|_BASE_URL$|_ORG_ID$|_PROJECT_ID$|^OLLAMA_HOST$|_PROXY$/i.test(name) &&
     !name.startsWith("RXSCOPE_")
   ) {
     delete process.env[name];
