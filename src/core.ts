@@ -66,6 +66,7 @@ export type {
 } from "./tool/tool-schema.ts";
 export type { Endpoint, HeaderRecord } from "./transport/endpoint.ts";
 export type { OllamaMessage, OllamaOptions } from "./wire/ollama.ts";
+export type { AnthropicMessage, AnthropicOptions } from "./wire/anthropic.ts";
 export {
   OPENAI_SWITCHES,
   type OpenAIChatOptions,
@@ -92,11 +93,17 @@ export {
   OllamaMultiAgentFormatter,
   type OllamaMultiAgentOptions,
 } from "./formatter/ollama-multi-agent-formatter.ts";
+export { AnthropicChatFormatter } from "./formatter/anthropic-chat-formatter.ts";
+export {
+  AnthropicMultiAgentFormatter,
+  type AnthropicMultiAgentOptions,
+} from "./formatter/anthropic-multi-agent-formatter.ts";
 export {
   OpenAIMultiAgentFormatter,
   type OpenAIMultiAgentOptions,
 } from "./formatter/openai-multi-agent-formatter.ts";
 export { accumulate, type ResponseDelta } from "./model/accumulate.ts";
+export { AnthropicChatModel, type AnthropicChatModelInit } from "./model/anthropic-chat-model.ts";
 export { ChatModelBase, type ChatModelInit } from "./model/chat-model-base.ts";
 export {
   type ChatChoice,

@@ -3,6 +3,7 @@ import "./builtin.ts";
 
 export * from "./core.ts";
 export { AzureOpenAICredential, type AzureOpenAICredentialOptions } from "./credential/azure.ts";
+export { AnthropicCredential, type AnthropicCredentialOptions } from "./credential/anthropic.ts";
 export { builtinCredentials } from "./credential/builtin-credentials.ts";
 export { CerebrasCredential } from "./credential/cerebras.ts";
 export { CompatibleCredential } from "./credential/compatible.ts";

@@ -10,6 +10,7 @@ const examples = readdirSync(new URL("../examples", import.meta.url))
 
 /** What each example must say when the emulator answers it. */
 const SAYS: Readonly<Record<string, RegExp>> = {
+  "anthropic-thinking": /thinking: .*answer: \S.*\d+ tokens/s,
   cancel: /unsubscribed after \[.*left the loop.*aborted, and still have: \S/s,
   "custom-provider": /HELLO THERE/,
   images: /\S/,

@@ -1,6 +1,7 @@
 import { AzureOpenAICredential } from "./azure.ts";
 import { CerebrasCredential } from "./cerebras.ts";
 import { CompatibleCredential } from "./compatible.ts";
+import { AnthropicCredential } from "./anthropic.ts";
 import type { CredentialClass } from "./credential-base.ts";
 import { DeepSeekCredential } from "./deepseek.ts";
 import { FireworksCredential } from "./fireworks.ts";
@@ -26,6 +27,7 @@ export interface BuiltinCredentialClass extends Omit<CredentialClass, "new"> {
 /** Every provider that comes with the library. Registry, factory, CLI, tests and docs go by this list. */
 export const builtinCredentials: readonly BuiltinCredentialClass[] = [
   OpenAICredential,
+  AnthropicCredential,
   AzureOpenAICredential,
   DeepSeekCredential,
   KimiCredential,

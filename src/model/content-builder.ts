@@ -63,11 +63,22 @@ export class ContentBuilder {
   private readonly positions = new Map<BlockKey, number>();
   private readonly calls: OpenToolCall[] = [];
   private readonly openData = new Map<BlockKey, OpenData>();
+  private begins: string;
+
+  /** @param begins stands before the first text */
+  constructor(begins = "") {
+    this.begins = begins;
+  }
 
   /** All blocks so far. */
   get content(): readonly ContentBlock[] {
     this.isShared = true;
     return this.blocks;
+  }
+
+  /** Whether no block has begun. */
+  get isEmpty(): boolean {
+    return this.blocks.length === 0;
   }
 
   /** Whether something was added since the last {@link takeDelta}. */
@@ -99,8 +110,10 @@ export class ContentBuilder {
       this.deltas.push({ type: "text", id: block.id, text: added });
     } else {
       const id = this.nextId();
-      this.append({ type: "text", id, text: added }, key);
-      this.deltas.push({ type: "text", id, text: added });
+      const text = this.begins + added;
+      this.begins = "";
+      this.append({ type: "text", id, text }, key);
+      this.deltas.push({ type: "text", id, text });
     }
   }
 
@@ -120,10 +133,14 @@ export class ContentBuilder {
     }
   }
 
-  /** Opens a thinking block without text, for reasoning that is only kept to be sent back, unless the last block is one. */
-  ensureThinking(): void {
-    const last = this.blocks.at(-1);
-    if (last?.type !== "thinking") this.append({ type: "thinking", id: this.nextId(), thinking: "" });
+  /**
+   * Opens a thinking block without text, for what is only kept to be sent back, unless there is one: with this key, or
+   * without a key at the end.
+   */
+  ensureThinking(key?: BlockKey): void {
+    const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
+    if (this.blocks[position]?.type === "thinking") return;
+    this.append({ type: "thinking", id: this.nextId(), thinking: "" }, key);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { SchemaInput, ToolChoice } from "../tool/tool-schema.ts";
 import type { OllamaOptions } from "../wire/ollama.ts";
+import type { AnthropicOptions } from "../wire/anthropic.ts";
 import type { OpenAIChatOptions } from "../wire/openai-chat.ts";
 import type { FlowControl } from "./flow-control.ts";
 
@@ -61,6 +62,7 @@ export type ResponseFormat =
 
 /** What only one provider understands, by provider, in camelCase. */
 export interface ProviderOptions {
+  readonly anthropic?: AnthropicOptions;
   readonly openai?: OpenAIChatOptions;
   readonly ollama?: OllamaOptions;
   readonly [provider: string]: object | undefined;

@@ -23,6 +23,12 @@ export interface ModelCapabilities {
   readonly sampling?: "always" | "never" | "effort_none";
   /** The role of instructions. @default "system" */
   readonly systemRole?: "system" | "developer";
+  /** Whether the model can be left to decide itself how much to think. */
+  readonly adaptiveThinking?: boolean;
+  /** Whether the model thinks even when it is asked not to. */
+  readonly alwaysThinks?: boolean;
+  /** Whether the history may end with the beginning of the answer. */
+  readonly prefill?: boolean;
   /** Whether a tool offer needs reasoning effort `none` on this API. */
   readonly toolsNeedEffortNone?: boolean;
 }

@@ -14,6 +14,8 @@ export interface AccumulatorInit {
   readonly provider: string;
   readonly model: string;
   readonly warnings?: readonly ChatWarning[];
+  /** Stands before the first text: the provider was given it, and goes on from there. */
+  readonly begins?: string | undefined;
   readonly metadata?: ChatResponseMetadata;
 }
 
@@ -32,7 +34,7 @@ export interface AccumulatorInit {
  */
 export class ResponseAccumulator {
   /** The blocks of the answer (of choice 0, where there are several). */
-  readonly content: ContentBuilder = new ContentBuilder();
+  readonly content: ContentBuilder;
   private readonly provider: string;
   private readonly createdAt = new Date().toISOString();
   private readonly alternatives = new Map<
@@ -51,6 +53,7 @@ export class ResponseAccumulator {
   private changed = false;
 
   constructor(init: AccumulatorInit) {
+    this.content = new ContentBuilder(init.begins);
     this.provider = init.provider;
     this.model = init.model;
     this.warnings = init.warnings ?? [];
@@ -84,14 +87,17 @@ export class ResponseAccumulator {
     this.changed = true;
   }
 
-  /** What it cost: the newest value that is not null wins, field by field; nothing is added up. */
+  /**
+   * What it cost: the newest value that is not null wins, field by field; nothing is added up. Before any content it is no
+   * news: a snapshot of it alone would forbid a retry.
+   */
   usage(usage: ChatUsage): void {
     const merged: Record<string, unknown> = { ...this.tokens };
     for (const [name, value] of Object.entries(usage)) {
       if (value !== undefined && value !== null) merged[name] = value;
     }
     this.tokens = merged;
-    this.changed = true;
+    this.changed ||= !this.content.isEmpty;
   }
 
   /** Notes something beside the content; later values win. */

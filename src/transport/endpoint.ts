@@ -54,14 +54,16 @@ export function normalizeBaseUrl(baseUrl: string, owner: string): string {
   return url.origin + url.pathname.replace(/\/+$/, "") + url.search;
 }
 
-/** The URL of `path` under a base URL, with the parameters of both and of the request. */
+/** The URL of `path`, which may have a query, under a base URL, with the parameters of both and of the request. */
 export function endpointUrl(
   baseUrl: string,
   path: string,
   ...queries: (Readonly<Record<string, string>> | undefined)[]
 ): URL {
   const url = new URL(baseUrl);
-  url.pathname = url.pathname.replace(/\/+$/, "") + path;
+  const [plainPath, pathQuery] = path.split("?", 2) as [string, string?];
+  url.pathname = url.pathname.replace(/\/+$/, "") + plainPath;
+  for (const [name, value] of new URLSearchParams(pathQuery)) url.searchParams.set(name, value);
   for (const query of queries) {
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
   }

@@ -29,9 +29,9 @@ function untilDate(value: string, now: number): number | undefined {
 }
 
 const RATE_LIMIT_HEADER =
-  /^(?:x|anthropic)-ratelimit-(?:(limit|remaining|reset)-(.+)|(.+)-(limit|remaining|reset))$/;
+  /^(?:(?:x|anthropic)-ratelimit-|anthropic-(?=priority-))(?:(limit|remaining|reset)-(.+)|(.+)-(limit|remaining|reset))$/;
 
-/** The allowances that the `x-ratelimit-*` and `anthropic-ratelimit-*` headers tell of. */
+/** The allowances that the `x-ratelimit-*`, `anthropic-ratelimit-*` and `anthropic-priority-*` headers tell of. */
 export function rateLimits(headers: ResponseHeaders, now: number = Date.now()): RateLimit[] | undefined {
   const byName = new Map<string, { name: string; limit?: number; remaining?: number; resetMs?: number }>();
   for (const key of Object.keys(headers)) {

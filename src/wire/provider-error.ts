@@ -31,7 +31,8 @@ export function readProviderError(body: unknown, status?: number): ProviderError
     word(inner["message"]) ?? word(inner["status_msg"]) ?? detail(inner["detail"]) ?? compact(body);
   // What the model wrote instead of a call that can be read: the reader of the error wants to see it.
   const message = written === undefined ? said : `${said} The model wrote: ${written}`;
-  const code = word(inner["code"]) ?? word(inner["status_code"]);
+  const code =
+    word(inner["code"]) ?? word(inner["status_code"]) ?? word(asRecord(inner["details"])["error_code"]);
   const type =
     word(inner["type"]) ?? word(inner["status"]) ?? word(asRecord(inner["metadata"])["error_type"]);
   const numeric = Number(code);
@@ -47,7 +48,11 @@ export function classifyProviderError(error: ProviderError): { kind: ModelErrorK
   const { status } = error;
   // Some providers answer 400 to everything: what the body says goes before the status.
   if (isContextOverflow(said)) return { kind: "context_length" };
-  if (status === 402 || QUOTA.test(words) || (status === 429 && QUOTA_TEXT.test(error.message)))
+  if (
+    status === 402 ||
+    QUOTA.test(words) ||
+    ((status === 429 || status === 400) && QUOTA_TEXT.test(error.message))
+  )
     return { kind: "quota" };
   if (CONTENT_FILTER.test(words) || (status === 403 && /moderation|flagged/i.test(error.message)))
     return { kind: "content_filter" };
@@ -75,8 +80,9 @@ export function classifyProviderError(error: ProviderError): { kind: ModelErrorK
 }
 
 const QUOTA =
-  /insufficient_quota|credit_balance_exhausted|exceeded_current_quota|billing_error|payment_required|Arrearage|insufficient_balance/i;
-const QUOTA_TEXT = /exceeded your current quota|insufficient (?:balance|credit)|out of credits/i;
+  /insufficient_quota|credit_balance_exhausted|exceeded_current_quota|billing_error|payment_required|Arrearage|insufficient_balance|spend_limit_reached/i;
+const QUOTA_TEXT =
+  /exceeded your current quota|insufficient (?:balance|credit)|out of credits|credit balance is too low/i;
 const CONTENT_FILTER =
   /content_filter|content_policy_violation|DataInspectionFailed|data_inspection_failed|ResponsibleAIPolicyViolation/i;
 const BAD_KEY =

@@ -1,7 +1,9 @@
 import type { BuiltinCredentialClass } from "../../src/credential/builtin-credentials.ts";
 import type { OpenAICompatibleVendor } from "../../src/credential/openai-compatible-credential.ts";
+import { AnthropicChatModel } from "../../src/model/anthropic-chat-model.ts";
 import { OllamaChatModel } from "../../src/model/ollama-chat-model.ts";
 import { OpenAIChatModel } from "../../src/model/openai-chat-model.ts";
+import { anthropicFixtures } from "../../src/testing/conformance/anthropic-fixtures.ts";
 import { ollamaFixtures } from "../../src/testing/conformance/ollama-fixtures.ts";
 import { openaiChatFixtures } from "../../src/testing/conformance/openai-chat-fixtures.ts";
 import type { WireFixtures } from "../../src/testing/conformance/wire-fixtures.ts";
@@ -13,6 +15,7 @@ interface ModelClass {
 /** The bytes of each wire, by the class of the models that speak it. */
 const WIRES: readonly (readonly [ModelClass, (facts: BuiltinCredentialClass["facts"]) => WireFixtures])[] = [
   [OpenAIChatModel, (facts: OpenAICompatibleVendor) => openaiChatFixtures(facts.switches)],
+  [AnthropicChatModel, () => anthropicFixtures()],
   [OllamaChatModel, () => ollamaFixtures()],
 ];
 

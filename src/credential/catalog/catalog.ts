@@ -1,5 +1,6 @@
 import type { ModelCapabilities, ModelCard, ModelKind } from "../../model/model-card.ts";
 import type { JsonSchema } from "../../tool/tool-schema.ts";
+import { ANTHROPIC_FACTS } from "./anthropic-facts.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { NAME_PATTERNS } from "./name-patterns.ts";
 import { DEEPSEEK_FACTS } from "./deepseek-facts.ts";
@@ -37,6 +38,7 @@ const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = {
   kimi: KIMI_FACTS,
   xai: XAI_FACTS,
   ollama: OLLAMA_FACTS,
+  anthropic: ANTHROPIC_FACTS,
 };
 
 const SOURCES: Readonly<Record<ModelFacts["source"], string>> = {
@@ -151,6 +153,9 @@ class Catalog implements ProviderCatalog {
       sampling: samplingOf(facts),
       systemRole: facts.reasoning ? this.parameters.reasoningSystemRole : "system",
       ...(facts.schema !== undefined && { structuredOutput: facts.schema ? "json_schema" : "json_object" }),
+      ...(facts.adaptiveThinking && { adaptiveThinking: true }),
+      ...(facts.alwaysThinks && { alwaysThinks: true }),
+      ...(facts.prefill !== undefined && { prefill: facts.prefill }),
       ...(facts.toolsNeedEffortNone && { toolsNeedEffortNone: true }),
     };
   }
@@ -163,8 +168,7 @@ class Catalog implements ProviderCatalog {
     if (samplingOf(facts) === "never") for (const name of SAMPLING_PARAMETERS) delete properties[name];
     // A model known not to reason takes no thinking options; of an unknown one nobody can tell.
     if (!facts.reasoning && facts.source !== "pattern") delete properties["thinking"];
-    else if (facts.effort !== undefined)
-      properties["thinking"] = withEffort(properties["thinking"], facts.effort);
+    else properties["thinking"] = thinkingSchema(properties["thinking"], facts);
     return { type: "object", properties };
   }
 }
@@ -182,7 +186,16 @@ function samplingOf({ sampling = true, effort }: ModelFacts): NonNullable<ModelC
   return sampling ? "always" : "never";
 }
 
-function withEffort(schema: JsonSchema | undefined, effort: readonly string[]): JsonSchema {
-  const fields = (schema?.["properties"] ?? {}) as Record<string, JsonSchema>;
-  return { ...schema, properties: { ...fields, effort: { type: "string", enum: [...effort] } } };
+/** What a model takes of the provider's thinking options: levels, a budget, or both. Of an unknown model, all of them. */
+function thinkingSchema(schema: JsonSchema | undefined, { effort, budget, source }: ModelFacts): JsonSchema {
+  const fields = { ...(schema?.["properties"] as Record<string, JsonSchema> | undefined) };
+  if (effort !== undefined) fields["effort"] = { type: "string", enum: [...effort] };
+  else if (budget !== undefined) delete fields["effort"];
+  if (budget !== undefined) {
+    const [minimum, maximum] = budget;
+    fields["budgetTokens"] = { type: "integer", minimum, ...(maximum !== null && { maximum }) };
+  } else if (source !== "pattern" || effort !== undefined) {
+    delete fields["budgetTokens"];
+  }
+  return { ...schema, properties: fields };
 }

@@ -26,6 +26,12 @@ export interface ModelFacts {
   readonly effort?: readonly ReasoningEffort[];
   /** Least and most thinking tokens; null is unknown. */
   readonly budget?: readonly [number, number | null];
+  /** Whether the model can decide itself how much to think. */
+  readonly adaptiveThinking?: boolean;
+  /** Whether thinking cannot be switched off. */
+  readonly alwaysThinks?: boolean;
+  /** Whether an answer may be begun for the model; absent means unknown. */
+  readonly prefill?: boolean;
   /** Whether tools need reasoning effort `none`. */
   readonly toolsNeedEffortNone?: boolean;
   /** US dollars for a million tokens. */

@@ -11,7 +11,31 @@ export interface NamePattern {
  * The first that matches counts. Sources: OpenAI's API reference and model pages, the tags of Ollama's model library; checked
  * 2026-11.
  */
+/** The first that matches counts. Sources: the providers' API references and model pages, checked 2026-11. */
 export const NAME_PATTERNS: readonly NamePattern[] = [
+  {
+    provider: "anthropic",
+    name: /^claude-3-7/,
+    facts: { reasoning: true, budget: [1024, null], schema: false, prefill: true },
+  },
+  { provider: "anthropic", name: /^claude-(?:[23]|instant)/, facts: { schema: false, prefill: true } },
+  {
+    provider: "anthropic",
+    name: /^claude-(?:opus|sonnet|haiku)-4(?:-[015])?(?:-\d{8})?$/,
+    facts: { reasoning: true, budget: [1024, null], schema: false, prefill: true },
+  },
+  {
+    provider: "anthropic",
+    name: /^claude-/,
+    facts: {
+      reasoning: true,
+      sampling: false,
+      schema: true,
+      effort: ["none", "low", "medium", "high", "xhigh", "max"],
+      adaptiveThinking: true,
+      prefill: false,
+    },
+  },
   { provider: "openai", name: /embedding/, facts: { kind: "embedding" } },
   { provider: "openai", name: /^(?:tts-|gpt-.*-tts)/, facts: { kind: "tts" } },
   { provider: "openai", name: /^(?:whisper|gpt-.*-transcribe)/, facts: { kind: "transcription" } },

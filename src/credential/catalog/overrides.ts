@@ -13,6 +13,68 @@ export interface Override {
 /** Corrections, in order; later ones win. */
 export const OVERRIDES: readonly Override[] = [
   {
+    provider: "anthropic",
+    name: /^claude-(?:3|(?:opus|sonnet)-4-(?:[01](?:-|$)|\d{8}))/,
+    facts: { schema: false, prefill: true },
+    reason: "Before Claude 4.5 answers are not held to a schema, and may be begun; models.dev tells neither.",
+    checked: "2026-11",
+  },
+  {
+    provider: "anthropic",
+    name: /^claude-(?:opus|sonnet|haiku)-4-5/,
+    facts: { schema: true, prefill: true },
+    reason: "Structured outputs came with Claude 4.5; models.dev tells of none.",
+    checked: "2026-11",
+  },
+  {
+    provider: "anthropic",
+    name: /^claude-opus-4-5/,
+    facts: { effort: ["none", "low", "medium", "high"] },
+    reason: "Thinking can be switched off, which is the effort none.",
+    checked: "2026-11",
+  },
+  {
+    provider: "anthropic",
+    name: /^claude-sonnet-4-5/,
+    facts: { status: "deprecated" },
+    reason: "Announced to end on 2026-11-30 (Anthropic's SDK 1.11).",
+    checked: "2026-11",
+  },
+  {
+    provider: "anthropic",
+    name: /^claude-(?:opus|sonnet)-4-6/,
+    facts: {
+      schema: true,
+      effort: ["none", "low", "medium", "high", "max"],
+      adaptiveThinking: true,
+      prefill: false,
+    },
+    reason: "From Claude 4.6 on the model decides how much to think, and an answer cannot be begun for it.",
+    checked: "2026-11",
+  },
+  {
+    provider: "anthropic",
+    name: /^claude-(?:opus-4-[78]|(?:opus|sonnet|haiku|fable|mythos)-5)/,
+    facts: {
+      reasoning: true,
+      sampling: false,
+      schema: true,
+      effort: ["none", "low", "medium", "high", "xhigh", "max"],
+      adaptiveThinking: true,
+      prefill: false,
+    },
+    reason:
+      "After Claude 4.6 sampling options and thinking budgets are refused; the sources lack this, wholly or in part.",
+    checked: "2026-11",
+  },
+  {
+    provider: "anthropic",
+    name: /^claude-(?:(?:opus|sonnet)-5-5|fable-5|mythos)/,
+    facts: { effort: ["low", "medium", "high", "xhigh", "max"], alwaysThinks: true },
+    reason: "These models cannot be kept from thinking.",
+    checked: "2026-11",
+  },
+  {
     provider: "openai",
     name: /^gpt-5-chat/,
     facts: { reasoning: false, sampling: true },

@@ -151,8 +151,40 @@ const OLLAMA: ProviderParameters = {
   reasoningSystemRole: "system",
 };
 
+/** Anthropic's API reference, checked 2026-11. */
+const ANTHROPIC: ProviderParameters = {
+  properties: {
+    temperature: { type: "number", minimum: 0, maximum: 1 },
+    topP: { type: "number", minimum: 0, maximum: 1 },
+    topK: { type: "integer", minimum: 1 },
+    maxTokens: { type: "integer", minimum: 1 },
+    stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+    toolChoice: { anyOf: [{ enum: ["auto", "none", "required"] }, { type: "object" }] },
+    parallelToolCalls: { type: "boolean" },
+    thinking: {
+      type: "object",
+      properties: {
+        enabled: { type: "boolean" },
+        budgetTokens: { type: "integer", minimum: 1024 },
+        effort: { type: "string", enum: ["none", "low", "medium", "high", "xhigh", "max"] },
+      },
+    },
+    responseFormat: { type: "object" },
+    cacheControl: { anyOf: [{ type: "boolean" }, { type: "object" }] },
+  },
+  notWithReasoning: [],
+  mediaTypes: {
+    text: ["text/plain"],
+    image: ["image/png", "image/jpeg", "image/gif", "image/webp"],
+    pdf: ["application/pdf"],
+  },
+  showsReasoning: true,
+  reasoningSystemRole: "system",
+};
+
 /** By provider. */
 export const PROVIDER_PARAMETERS: Readonly<Record<string, ProviderParameters>> = {
   openai: OPENAI,
+  anthropic: ANTHROPIC,
   ollama: OLLAMA,
 };

@@ -1,0 +1,339 @@
+import { UnsupportedError } from "../error/errors-by-kind.ts";
+import { acceptsMediaType } from "../message/accepted-media.ts";
+import type {
+  ContentBlock,
+  DataBlock,
+  TextBlock,
+  ToolResultBlock,
+  ToolUseBlock,
+} from "../message/content-block.ts";
+import type { Msg } from "../message/msg.ts";
+import { normalizeHistory } from "../message/normalize-history.ts";
+import type {
+  AnthropicAssistantBlock,
+  AnthropicDocumentBlock,
+  AnthropicImageBlock,
+  AnthropicMessage,
+  AnthropicTextBlock,
+  AnthropicToolResultBlock,
+  AnthropicToolUseBlock,
+  AnthropicTurn,
+  AnthropicUserBlock,
+} from "../wire/anthropic.ts";
+import { type FormatContext, FormatterBase } from "./formatter-base.ts";
+import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
+
+/** What a tool-call id must look like (Anthropic's API reference, 2026-11). */
+const TOOL_CALL_ID = { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 64 } as const;
+
+/** The provider refuses a result without content that is an error, and models understand words better than nothing. */
+const EMPTY_OUTPUT = "(empty tool output)";
+
+/**
+ * Messages for the Anthropic Messages wire. Turns alternate: neighbours of one role are joined, and the results of a turn's
+ * tool calls open the user's next turn. Instructions become one `system` entry at the head of the list, wherever they stood.
+ */
+export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
+  async format(messages: readonly Msg[], context: FormatContext = {}): Promise<AnthropicMessage[]> {
+    const history = normalizeHistory(messages, {
+      toolCallId: TOOL_CALL_ID,
+      provider: context.provider,
+      model: context.model,
+      warn: context.warn,
+    });
+    return arrange(await this.formatHistory(history, context), context);
+  }
+
+  /** Formats a history that is normal already. */
+  protected formatHistory(history: readonly Msg[], context: FormatContext): Promise<AnthropicMessage[]> {
+    return this.formatEach(history, context);
+  }
+
+  /** Formats message by message. */
+  protected async formatEach(history: readonly Msg[], context: FormatContext): Promise<AnthropicMessage[]> {
+    const formatted: AnthropicMessage[] = [];
+    for (const message of history) formatted.push(await this.formatMessage(message, context));
+    return formatted;
+  }
+
+  /** A picture or a document; other media have no place on this wire. */
+  protected async toMediaBlock(
+    block: DataBlock,
+    context: FormatContext,
+  ): Promise<AnthropicImageBlock | AnthropicDocumentBlock> {
+    assertAccepted(block, this.inputTypes(context));
+    const { mediaType } = block.source;
+    if (!isCarried(mediaType)) {
+      throw new UnsupportedError(
+        `This wire carries images, PDF documents and plain text, but no ${mediaType}.`,
+      );
+    }
+    return mediaType.startsWith("image/")
+      ? this.toImageBlock(block, context)
+      : this.toDocumentBlock(block, context);
+  }
+
+  private async formatMessage(message: Msg, context: FormatContext): Promise<AnthropicMessage> {
+    switch (message.role) {
+      case "system":
+        return { role: "system", content: message.content.map((block) => toInstruction(block, context)) };
+      case "user":
+        return { role: "user", content: await this.toUserBlocks(message.content, context) };
+      case "assistant":
+        return { role: "assistant", content: toAssistantBlocks(message.content, context) };
+      default:
+        return {
+          role: "user",
+          content: await Promise.all(message.toolResults.map((result) => this.toResult(result, context))),
+        };
+    }
+  }
+
+  private async toUserBlocks(
+    blocks: readonly ContentBlock[],
+    context: FormatContext,
+  ): Promise<AnthropicUserBlock[]> {
+    const formatted: AnthropicUserBlock[] = [];
+    for (const block of blocks) {
+      if (block.type === "text") formatted.push(toTextBlock(block, context));
+      else if (block.type === "data") formatted.push(await this.toMediaBlock(block, context));
+    }
+    return formatted;
+  }
+
+  private async toImageBlock(block: DataBlock, context: FormatContext): Promise<AnthropicImageBlock> {
+    const source = await resolveSource(block.source, {
+      fetchesUrls: true,
+      mediaResolver: this.options.mediaResolver,
+    });
+    const marker = cacheMarker(block, context);
+    if (source.type === "file")
+      return { type: "image", source: { type: "file", file_id: source.fileId }, ...marker };
+    if (source.type === "url") return { type: "image", source: { type: "url", url: source.url }, ...marker };
+    if (!isImageType(source.mediaType)) {
+      throw new UnsupportedError(
+        `This wire takes the bytes of a JPEG, PNG, GIF or WebP picture, not ${source.mediaType}. Name its media type, or convert it.`,
+      );
+    }
+    return {
+      type: "image",
+      source: { type: "base64", media_type: source.mediaType, data: source.data },
+      ...marker,
+    };
+  }
+
+  private async toDocumentBlock(block: DataBlock, context: FormatContext): Promise<AnthropicDocumentBlock> {
+    const isText = block.source.mediaType.startsWith("text/");
+    const source = await resolveSource(block.source, {
+      fetchesUrls: !isText,
+      mediaResolver: this.options.mediaResolver,
+    });
+    const own = ownMetadata(block, context);
+    const details = {
+      ...(block.name !== undefined && { title: block.name }),
+      ...(typeof own["context"] === "string" && { context: own["context"] }),
+      ...(typeof own["citations"] === "boolean" && { citations: { enabled: own["citations"] } }),
+      ...cacheMarker(block, context),
+    };
+    if (source.type === "file")
+      return { type: "document", source: { type: "file", file_id: source.fileId }, ...details };
+    if (source.type === "url")
+      return { type: "document", source: { type: "url", url: source.url }, ...details };
+    if (isText) {
+      const data = Buffer.from(source.data, "base64").toString("utf8");
+      return { type: "document", source: { type: "text", media_type: "text/plain", data }, ...details };
+    }
+    if (source.mediaType !== "application/pdf") {
+      throw new UnsupportedError(
+        `This wire takes the bytes of a PDF document or of plain text, not ${source.mediaType}. Name its media type, or convert it.`,
+      );
+    }
+    return {
+      type: "document",
+      source: { type: "base64", media_type: "application/pdf", data: source.data },
+      ...details,
+    };
+  }
+
+  private async toResult(result: ToolResultBlock, context: FormatContext): Promise<AnthropicToolResultBlock> {
+    return {
+      type: "tool_result",
+      tool_use_id: result.id,
+      content: await this.toResultContent(result.output, context),
+      ...(result.isError && { is_error: true }),
+      ...cacheMarker(result, context),
+    };
+  }
+
+  private async toResultContent(
+    output: ToolResultBlock["output"],
+    context: FormatContext,
+  ): Promise<AnthropicToolResultBlock["content"]> {
+    if (typeof output === "string") return output.trim() === "" ? EMPTY_OUTPUT : output;
+    const content: (AnthropicTextBlock | AnthropicImageBlock | AnthropicDocumentBlock)[] = [];
+    for (const block of output) {
+      if (block.type === "data") {
+        content.push(
+          this.isShown(block, context)
+            ? await this.toMediaBlock(block, context)
+            : { type: "text", text: describeMedia(block) },
+        );
+      } else if (block.text.trim() !== "") {
+        content.push(toTextBlock(block, context));
+      }
+    }
+    return content.length === 0 ? EMPTY_OUTPUT : content;
+  }
+
+  /** A tool gives what it has: media that the model does not read are described to it. */
+  private isShown({ source }: DataBlock, context: FormatContext): boolean {
+    const accepted = this.inputTypes(context);
+    return (
+      isCarried(source.mediaType) && (accepted === undefined || acceptsMediaType(accepted, source.mediaType))
+    );
+  }
+
+  private inputTypes(context: FormatContext): readonly string[] | undefined {
+    return this.options.inputTypes ?? context.inputTypes;
+  }
+}
+
+/** The list as the provider takes it: one head of instructions, then turns of the user and the assistant by turns. */
+function arrange(formatted: readonly AnthropicMessage[], context: FormatContext): AnthropicMessage[] {
+  const instructions: AnthropicTextBlock[] = [];
+  const turns: AnthropicTurn[] = [];
+  for (const message of formatted) {
+    if (message.content.length === 0) continue;
+    if (message.role === "system") {
+      if (turns.length > 0)
+        context.warn?.(
+          "messages",
+          "Instructions stand above the conversation here; later ones were moved there.",
+        );
+      instructions.push(...message.content);
+    } else {
+      addTurn(turns, message);
+    }
+  }
+  trimPrefill(turns);
+  if (turns.length === 0) {
+    if (instructions.length === 0) return [];
+    context.warn?.("messages", "Instructions alone are no conversation here; the user was made to say them.");
+    return [{ role: "user", content: instructions }];
+  }
+  if (turns[0]?.role === "assistant") {
+    context.warn?.(
+      "messages",
+      "A conversation begins with the user here; an opening turn was put before it.",
+    );
+    turns.unshift({ role: "user", content: [{ type: "text", text: "(The conversation begins.)" }] });
+  }
+  return instructions.length === 0 ? turns : [{ role: "system", content: instructions }, ...turns];
+}
+
+function addTurn(turns: AnthropicTurn[], message: AnthropicTurn): void {
+  const last = turns.at(-1);
+  if (last?.role === "user" && message.role === "user") last.content.push(...message.content);
+  else if (last?.role === "assistant" && message.role === "assistant") last.content.push(...message.content);
+  else turns.push(message);
+}
+
+/** An answer that is begun for the model must not end in white space. */
+function trimPrefill(turns: AnthropicTurn[]): void {
+  const last = turns.at(-1);
+  const block = last?.content.at(-1);
+  if (last?.role !== "assistant" || block?.type !== "text") return;
+  last.content[last.content.length - 1] = { ...block, text: block.text.trimEnd() };
+}
+
+function toInstruction(block: ContentBlock, context: FormatContext): AnthropicTextBlock {
+  if (block.type !== "text")
+    throw new UnsupportedError(`A system message can hold only text on this wire, not ${block.type}.`);
+  return toTextBlock(block, context);
+}
+
+function toTextBlock(block: TextBlock, context: FormatContext): AnthropicTextBlock {
+  return { type: "text", text: block.text, ...cacheMarker(block, context) };
+}
+
+function toAssistantBlocks(
+  blocks: readonly ContentBlock[],
+  context: FormatContext,
+): AnthropicAssistantBlock[] {
+  const formatted: AnthropicAssistantBlock[] = [];
+  for (const block of blocks) {
+    const own = ownMetadata(block, context);
+    if (block.type === "text") {
+      const { citations } = own;
+      formatted.push({
+        ...toTextBlock(block, context),
+        // As they came: nobody else has written them.
+        ...(Array.isArray(citations) && { citations }),
+      });
+    } else if (block.type === "tool_use") {
+      formatted.push(toToolUse(block, context));
+    } else if (block.type === "data") {
+      formatted.push({ type: "text", text: describeMedia(block) });
+      context.warn?.(
+        "messages",
+        `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`,
+      );
+    } else if (block.type === "thinking") {
+      const { signature, block: verbatim } = own;
+      if (typeof verbatim === "object" && verbatim !== null) {
+        formatted.push(verbatim as AnthropicAssistantBlock);
+      } else if (typeof signature === "string") {
+        formatted.push({ type: "thinking", thinking: block.thinking, signature });
+      } else {
+        context.warn?.("messages", "Thinking without the provider's signature was left out: it is refused.");
+      }
+    }
+  }
+  return formatted;
+}
+
+function toToolUse(block: ToolUseBlock, context: FormatContext): AnthropicToolUseBlock {
+  const { caller, toolsetName } = ownMetadata(block, context);
+  return {
+    type: "tool_use",
+    id: block.id,
+    name: block.name,
+    input: toInput(block),
+    ...(caller !== undefined && { caller }),
+    ...(toolsetName !== undefined && { toolset_name: toolsetName }),
+    ...cacheMarker(block, context),
+  };
+}
+
+/** An object, as the provider wants it: arguments that are none go back as the text they were. */
+function toInput({ input, inputError, rawInput }: ToolUseBlock): Record<string, unknown> {
+  const isUnread = inputError !== undefined && rawInput !== "" && Object.keys(input).length === 0;
+  return isUnread ? { invalid_arguments: rawInput } : input;
+}
+
+function cacheMarker(block: ContentBlock, context: FormatContext): Pick<AnthropicTextBlock, "cache_control"> {
+  const { cacheControl } = ownMetadata(block, context);
+  if (!cacheControl) return {};
+  const { ttl } = cacheControl as { readonly ttl?: unknown };
+  return {
+    cache_control: { type: "ephemeral", ...((ttl === "5m" || ttl === "1h") && { ttl }) },
+  };
+}
+
+/** What a block holds for the provider that it goes to. */
+function ownMetadata(block: ContentBlock, context: FormatContext): Readonly<Record<string, unknown>> {
+  return block.providerMetadata?.[context.provider ?? "anthropic"] ?? NOTHING;
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = {};
+
+/** Whether the wire has a block for it. A file of unknown type, known by its id, may well be a document. */
+function isCarried(mediaType: string): boolean {
+  return /^(?:image\/|text\/|application\/(?:pdf|octet-stream)$)/.test(mediaType);
+}
+
+function isImageType(
+  mediaType: string,
+): mediaType is "image/jpeg" | "image/png" | "image/gif" | "image/webp" {
+  return /^image\/(?:jpeg|png|gif|webp)$/.test(mediaType);
+}

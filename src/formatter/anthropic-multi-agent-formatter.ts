@@ -1,0 +1,50 @@
+import type { Msg } from "../message/msg.ts";
+import type { AnthropicMessage, AnthropicUserBlock } from "../wire/anthropic.ts";
+import { AnthropicChatFormatter } from "./anthropic-chat-formatter.ts";
+import { HISTORY_PROMPT, interleavedHistory } from "./conversation-history.ts";
+import type { FormatContext, FormatterOptions } from "./formatter-base.ts";
+import { groupMessages } from "./group-messages.ts";
+
+export interface AnthropicMultiAgentOptions extends FormatterOptions {
+  /** Stands before the first history. @default AgentScope's prompt */
+  readonly conversationHistoryPrompt?: string;
+}
+
+/**
+ * A conversation of several agents for the Anthropic wire: what they say to each other becomes a turn of the user with lines
+ * `name: text` between `<history>` tags, pictures and documents where they were shown. Tool calls and results go through
+ * the Chat formatter.
+ */
+export class AnthropicMultiAgentFormatter extends AnthropicChatFormatter {
+  private readonly prompt: string;
+
+  constructor(options: AnthropicMultiAgentOptions = {}) {
+    super(options);
+    this.prompt = options.conversationHistoryPrompt ?? HISTORY_PROMPT;
+  }
+
+  protected override async formatHistory(
+    history: readonly Msg[],
+    context: FormatContext,
+  ): Promise<AnthropicMessage[]> {
+    const formatted: AnthropicMessage[] = [];
+    let { prompt } = this;
+    for (const group of groupMessages(history)) {
+      if (group.type !== "agent_message") {
+        formatted.push(...(await this.formatEach(group.messages, context)));
+        continue;
+      }
+      const parts = interleavedHistory(group.messages, prompt);
+      if (parts.length === 0) continue;
+      prompt = "";
+      const content: AnthropicUserBlock[] = [];
+      for (const part of parts) {
+        content.push(
+          typeof part === "string" ? { type: "text", text: part } : await this.toMediaBlock(part, context),
+        );
+      }
+      formatted.push({ role: "user", content });
+    }
+    return formatted;
+  }
+}
