@@ -204,6 +204,7 @@ class Adaptation {
       }
     }
     if (spec["allOf"] !== undefined && !this.takes("allOf")) spec = this.merge(spec, at);
+    if (!this.rules.typeBesideAnyOf) spec = withTypeInside(spec);
     const draft: Draft = {};
     const words: Draft = {};
     for (const [keyword, value] of Object.entries(spec)) {
@@ -355,10 +356,6 @@ class Adaptation {
     if (rules.nullable === "keyword") this.nullAsKeyword(draft);
     const { type } = draft;
     if (Array.isArray(type) && type.length === 1) draft["type"] = type[0] as unknown;
-    if (draft["anyOf"] !== undefined && !rules.typeBesideAnyOf && type !== undefined) {
-      draft["anyOf"] = asSchemas(draft["anyOf"]).map((each) => ({ type, ...asSchema(each) }));
-      delete draft["type"];
-    }
     const isTyped = ["type", "anyOf", "oneOf", "allOf", "$ref"].some(
       (keyword) => draft[keyword] !== undefined,
     );
@@ -519,6 +516,23 @@ function withNull(schema: JsonSchema): JsonSchema {
   if (isBare && type !== undefined) return { ...schema, type: [...typesOf(schema), "null"] };
   const { description: _description, ...rest } = schema;
   return { ...(description !== undefined && { description }), anyOf: [rest, { type: "null" }] };
+}
+
+/** The same schema, its type in each of its alternatives. */
+function withTypeInside(schema: JsonSchema): JsonSchema {
+  const { type, anyOf, oneOf, ...rest } = schema;
+  const alternatives = alternativesOf(schema);
+  if (type === undefined || alternatives.length === 0) return schema;
+  return {
+    ...rest,
+    anyOf: alternatives.map((each) => (saysType(each) ? each : { type, ...asSchema(each) })),
+  };
+}
+
+function saysType(schema: unknown): boolean {
+  return ["type", "$ref", "anyOf", "oneOf", "allOf"].some(
+    (keyword) => asSchema(schema)[keyword] !== undefined,
+  );
 }
 
 /** What allows everything all the same: zod writes the bounds for each whole number, and the names for each record. */
