@@ -92,7 +92,7 @@ export function runTools<Context = unknown>(
 
 class Run<Context> {
   private readonly model: ChatModelBase;
-  private readonly tools: ReadonlyMap<string, RunnableTool<Context>>;
+  private readonly tools: readonly RunnableTool<Context>[];
   private readonly options: RunToolsOptions;
   private readonly callOptions: GenerateOptions;
   private readonly context: Context;
@@ -124,7 +124,7 @@ class Run<Context> {
       ...callOptions
     } = options;
     this.model = model;
-    this.tools = new Map(tools.map((tool) => [tool.name, tool]));
+    this.tools = tools;
     this.options = options;
     this.callOptions = callOptions;
     this.context = context;
@@ -139,6 +139,11 @@ class Run<Context> {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Read anew each time: whoever hears of an event may stop the run. */
+  private get isStopped(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   stop(): void {
@@ -169,7 +174,7 @@ class Run<Context> {
   };
 
   private fail(error: unknown): void {
-    if (this.stopping.signal.aborted) return;
+    if (this.isStopped) return;
     this.stop();
     const { provider, modelName } = this.model;
     const failure = ModelError.isInstance(error)
@@ -206,8 +211,8 @@ class Run<Context> {
       round > 1 && isForced ? { ...this.callOptions, toolChoice: "auto" as const } : this.callOptions;
     return new Promise((resolve, reject) => {
       // Nobody waits any more.
-      if (this.stopping.signal.aborted) return;
-      this.subscription = this.model.stream(messages, [...this.tools.values()], options).subscribe({
+      if (this.isStopped) return;
+      this.subscription = this.model.stream(messages, this.tools, options).subscribe({
         next: (response) => {
           this.last = response;
           this.subscriber.next({ type: "snapshot", round, response });
@@ -231,7 +236,7 @@ class Run<Context> {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const [index, call] = next;
         const outcome = await this.runCall(call, messages, round);
-        if (this.stopping.signal.aborted) return;
+        if (this.isStopped) return;
         outcomes[index] = outcome;
         if (outcome !== undefined) this.subscriber.next({ type: "tool_result", round, ...outcome });
       }
@@ -246,9 +251,9 @@ class Run<Context> {
     messages: readonly Msg[],
     round: number,
   ): Promise<ToolOutcome | undefined> {
-    const tool = this.tools.get(call.name);
+    const tool = this.toolOf(call);
     if (tool === undefined) {
-      const known = [...this.tools.keys()].join(", ");
+      const known = this.tools.map(({ name }) => name).join(", ");
       return failed(call, "unknown_tool", `There is no tool "${call.name}". The tools are: ${known}.`);
     }
     const read = await readArguments(call, tool);
@@ -263,17 +268,22 @@ class Run<Context> {
       const reason = approval === false ? "The user did not allow this call." : approval;
       return failed(call, "not_approved", reason);
     }
-    if (signal.aborted) return undefined;
+    if (this.isStopped) return undefined;
     this.subscriber.next({ type: "tool_start", round, call, input });
+    if (this.isStopped) return undefined; // by whoever was told
     try {
       const run: ToolRun<Context> = { context: this.context, signal, call, messages, round };
       const value = await tool.execute(input as never, run);
       return { call, output: toOutput(value), isError: false, value };
     } catch (error) {
-      if (signal.aborted) return undefined;
+      if (this.isStopped) return undefined;
       const text = this.options.toolErrorText ?? errorText;
       return { call, output: text(error, call), isError: true, error };
     }
+  }
+
+  private toolOf(call: ToolUseBlock): RunnableTool<Context> | undefined {
+    return this.tools.find(({ name }) => name === call.name);
   }
 
   /** Counts a call; tells the model when there are too many. */
@@ -296,13 +306,13 @@ class Run<Context> {
     if (calls.length === 0) return response.finishReason === "pause" ? undefined : "answer";
     if (outcomes.length < calls.length) return "caller_tool";
     const isDirect = outcomes.every(
-      ({ call, isError }) => !isError && this.tools.get(call.name)?.returnDirect === true,
+      ({ call, isError }) => !isError && this.toolOf(call)?.returnDirect === true,
     );
     return isDirect ? "return_direct" : undefined;
   }
 
   private finish(reason: ToolRunEnd, response: ChatResponse, outcomes: readonly ToolOutcome[]): void {
-    if (this.stopping.signal.aborted) return;
+    if (this.isStopped) return;
     const direct = outcomes.map(({ output }) => outputText(output)).join("\n");
     this.subscriber.next({
       type: "final",

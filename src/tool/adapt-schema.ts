@@ -520,7 +520,7 @@ function withNull(schema: JsonSchema): JsonSchema {
 
 /** The same schema, its type in each of its alternatives. */
 function withTypeInside(schema: JsonSchema): JsonSchema {
-  const { type, anyOf, oneOf, ...rest } = schema;
+  const { type, anyOf: _anyOf, oneOf: _oneOf, ...rest } = schema;
   const alternatives = alternativesOf(schema);
   if (type === undefined || alternatives.length === 0) return schema;
   return {

@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Schema, Type } from "@google/genai";
+import { type Schema, Type } from "@google/genai";
 import type OpenAI from "openai";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -476,10 +476,10 @@ test("the official SDKs' types take what comes out", async () => {
   expect(tool.input_schema).toMatchObject({ type: "object", required: ["city"] });
   // Every field, as the type of @google/genai knows it.
   const whole: Required<Pick<Schema, "type" | "properties" | "required" | "propertyOrdering">> = {
-    type: "OBJECT" as Type,
+    type: Type.OBJECT,
     properties: {
-      city: { type: "STRING" as Type, description: "Its name" },
-      days: { type: "INTEGER" as Type, minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
+      city: { type: Type.STRING, description: "Its name" },
+      days: { type: Type.INTEGER, minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
     },
     required: ["city"],
     propertyOrdering: ["city", "days"],

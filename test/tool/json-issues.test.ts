@@ -92,7 +92,12 @@ test.each<[schema: JsonSchema, good: unknown, bad: unknown, message: string, pat
     "must fit exactly one of the alternatives, fits 2",
   ],
   [{ not: { type: "string" } }, 1, "a", "must not fit"],
-  [{ if: { type: "string" }, then: { minLength: 1 }, else: { minimum: 1 } }, "a", 0, "must be at least 1"],
+  [
+    JSON.parse('{"if":{"type":"string"},"then":{"minLength":1},"else":{"minimum":1}}') as JsonSchema,
+    "a",
+    0,
+    "must be at least 1",
+  ],
   [
     TREE,
     { name: "a", children: [{ name: "b" }] },
