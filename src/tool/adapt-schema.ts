@@ -40,6 +40,9 @@ const ALL_TYPES = ["string", "number", "boolean", "object", "array", "null"] as 
 /** A schema whose references are written out may not become larger than so many schemas. */
 const MAX_SCHEMAS = 10_000;
 
+/** `allOf` within `allOf` more often than this goes in a circle. */
+const MAX_PARTS = 64;
+
 /** The parts of a schema as they are rewritten. */
 type Draft = Record<string, unknown>;
 
@@ -125,8 +128,8 @@ class Adaptation {
 
   /** The root as an object without alternatives, where the dialect wants one. */
   private plainRoot(): JsonSchema {
-    const { plainRoot, typeBesideAnyOf } = this.rules;
-    if (!plainRoot && typeBesideAnyOf) return this.root;
+    const { plainRoot, besideAnyOf } = this.rules;
+    if (!plainRoot && besideAnyOf) return this.root;
     let root = followed(this.root, this.root);
     if (root["allOf"] !== undefined && plainRoot) root = this.merge(root, "");
     const alternatives = alternativesOf(root);
@@ -204,7 +207,7 @@ class Adaptation {
       }
     }
     if (spec["allOf"] !== undefined && !this.takes("allOf")) spec = this.merge(spec, at);
-    if (!this.rules.typeBesideAnyOf) spec = withTypeInside(spec);
+    if (!this.rules.besideAnyOf) spec = this.withAllInside(spec, at);
     const draft: Draft = {};
     const words: Draft = {};
     for (const [keyword, value] of Object.entries(spec)) {
@@ -454,12 +457,26 @@ class Adaptation {
     return asSchema(found);
   }
 
+  /** The same schema with nothing but words beside its alternatives. */
+  private withAllInside(spec: JsonSchema, at: string): JsonSchema {
+    const { anyOf: _anyOf, oneOf: _oneOf, ...beside } = spec;
+    const alternatives = alternativesOf(spec);
+    const isWord = (keyword: string): boolean =>
+      ANNOTATIONS.has(keyword) || SILENT.has(keyword) || DEFINITIONS.has(keyword);
+    const words = Object.entries(beside).filter(([keyword]) => isWord(keyword));
+    const shared = Object.fromEntries(Object.entries(beside).filter(([keyword]) => !isWord(keyword)));
+    if (alternatives.length === 0 || Object.keys(shared).length === 0) return spec;
+    const anyOf = alternatives.map((each) => this.merge({ allOf: [shared, each] }, at));
+    return { ...Object.fromEntries(words), anyOf };
+  }
+
   /** One schema that says what all parts of `allOf` say. */
-  private merge(spec: JsonSchema, at: string): JsonSchema {
+  private merge(spec: JsonSchema, at: string, depth = 0): JsonSchema {
     const { allOf, ...own } = spec;
+    if (depth > MAX_PARTS) throw this.refusal(at, "it stands inside itself");
     let merged: Draft = own;
     for (const part of asSchemas(allOf)) {
-      const other = this.merge(followed(part, this.root), at);
+      const other = this.merge(followed(part, this.root), at, depth + 1);
       const conflict = Object.keys(other).find(
         (keyword) =>
           !["properties", "required", "description"].includes(keyword) &&
@@ -518,28 +535,12 @@ function withNull(schema: JsonSchema): JsonSchema {
   return { ...(description !== undefined && { description }), anyOf: [rest, { type: "null" }] };
 }
 
-/** The same schema, its type in each of its alternatives. */
-function withTypeInside(schema: JsonSchema): JsonSchema {
-  const { type, anyOf: _anyOf, oneOf: _oneOf, ...rest } = schema;
-  const alternatives = alternativesOf(schema);
-  if (type === undefined || alternatives.length === 0) return schema;
-  return {
-    ...rest,
-    anyOf: alternatives.map((each) => (saysType(each) ? each : { type, ...asSchema(each) })),
-  };
-}
-
-function saysType(schema: unknown): boolean {
-  return ["type", "$ref", "anyOf", "oneOf", "allOf"].some(
-    (keyword) => asSchema(schema)[keyword] !== undefined,
-  );
-}
-
-/** What allows everything all the same: zod writes the bounds for each whole number, and the names for each record. */
+/** What allows everything all the same: zod writes bounds for each whole number, and names for each record. */
 function saysNothing(keyword: string, value: unknown): boolean {
   return (
     (keyword === "minimum" && value === Number.MIN_SAFE_INTEGER) ||
     (keyword === "maximum" && value === Number.MAX_SAFE_INTEGER) ||
+    (keyword === "additionalProperties" && (value === true || JSON.stringify(value) === "{}")) ||
     (keyword === "propertyNames" && isRecord(value) && Object.keys(value).join() === "type")
   );
 }

@@ -41,8 +41,8 @@ export interface DialectRules {
   readonly untyped: "kept" | "any_of_all" | "refused";
   /** How a value that may be null is written. */
   readonly nullable: "type" | "keyword";
-  /** Whether a type may stand beside alternatives. */
-  readonly typeBesideAnyOf: boolean;
+  /** Whether anything but words may stand beside alternatives. */
+  readonly besideAnyOf: boolean;
   /** Whether `enum` may only hold strings. */
   readonly enumOfStrings: boolean;
   /** Whether this is Google's Schema object: types in capitals, counts as strings, properties in their order. */
@@ -59,7 +59,7 @@ const FREE: DialectRules = {
   maps: "kept",
   untyped: "kept",
   nullable: "type",
-  typeBesideAnyOf: true,
+  besideAnyOf: true,
   enumOfStrings: false,
   isGoogleSchema: false,
 };
@@ -109,7 +109,7 @@ export const SCHEMA_DIALECTS: Readonly<Record<SchemaDialect, DialectRules>> = {
     properties: "closed_and_required",
     maps: "refused",
     untyped: "refused",
-    typeBesideAnyOf: false,
+    besideAnyOf: false,
   },
   anthropic: { ...FREE, plainRoot: true, strict: "anthropic-strict" },
   "anthropic-strict": {
@@ -163,7 +163,7 @@ export const SCHEMA_DIALECTS: Readonly<Record<SchemaDialect, DialectRules>> = {
     recursion: false,
     maps: "in_words",
     nullable: "keyword",
-    typeBesideAnyOf: false,
+    besideAnyOf: false,
     enumOfStrings: true,
     isGoogleSchema: true,
   },
@@ -180,7 +180,7 @@ export const SCHEMA_DIALECTS: Readonly<Record<SchemaDialect, DialectRules>> = {
       "propertyOrdering",
     ]),
     references: "defs",
-    typeBesideAnyOf: false,
+    besideAnyOf: false,
   },
   moonshot: {
     ...FREE,
@@ -207,6 +207,6 @@ export const SCHEMA_DIALECTS: Readonly<Record<SchemaDialect, DialectRules>> = {
     references: "defs",
     plainRoot: true,
     untyped: "any_of_all",
-    typeBesideAnyOf: false,
+    besideAnyOf: false,
   },
 };

@@ -138,7 +138,7 @@ const STRICT: readonly Case[] = [
     }),
   },
   {
-    what: "a type beside alternatives moves into them",
+    what: "what stands beside alternatives moves into them",
     from: object({ a: { type: "string", anyOf: [{ enum: ["x"] }, { pattern: "^y" }] } }),
     to: closed({
       a: {
@@ -354,6 +354,18 @@ test.each<SchemaDialect>(["gemini", "anthropic-strict"])(
     expect(() => adaptSchema(schema, dialect, () => {})).toThrow(/at .*next it stands inside itself/);
   },
 );
+
+test("a schema that is a part of itself is refused, and one that is its own reference too", () => {
+  const part = {
+    type: "object",
+    properties: { a: { $ref: "#/$defs/a" } },
+    $defs: { a: { allOf: [{ $ref: "#/$defs/a" }] } },
+  };
+  expect(() => adaptSchema(part, "openai-strict", () => {})).toThrow(/stands inside itself/);
+  const loop = { ...object({ a: { $ref: "#/$defs/a" } }), $defs: { a: { $ref: "#/$defs/a" } } };
+  expect(() => adaptSchema(loop, "gemini", () => {})).toThrow(/stands inside itself/);
+  expect(() => adaptSchema({ $ref: "#" }, "openai", () => {})).toThrow(/must be an object/);
+});
 
 test("references that double at every level do not fill the memory", () => {
   const $defs: Record<string, JsonSchema> = { t0: { type: "string" } };
