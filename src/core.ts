@@ -54,14 +54,24 @@ export {
   UserMessage,
 } from "./message/msg.ts";
 export { type HistoryRules, normalizeHistory } from "./message/normalize-history.ts";
+export { adaptOffered, adaptSchema, type SchemaWarning } from "./tool/adapt-schema.ts";
+export { type CheckedValue, checkValue } from "./tool/check-value.ts";
+export { type JsonIssue, jsonIssues } from "./tool/json-issues.ts";
+export { jsonSchema } from "./tool/json-schema.ts";
+export { type DialectRules, SCHEMA_DIALECTS, type SchemaDialect } from "./tool/schema-dialects.ts";
 export { toJsonSchema, toToolSchemas } from "./tool/to-json-schema.ts";
+export { type RunnableTool, type Tool, tool, type ToolArguments, type ToolRun } from "./tool/tool.ts";
 export type {
   JsonSchema,
   SchemaInput,
+  SchemaOutput,
+  StandardIssue,
+  StandardResult,
   StandardSchema,
   ToolChoice,
   ToolInput,
   ToolSchema,
+  Zod3Result,
   Zod3Schema,
 } from "./tool/tool-schema.ts";
 export type { Endpoint, HeaderRecord } from "./transport/endpoint.ts";
@@ -153,6 +163,25 @@ export { OpenAIChatModel, type OpenAIChatModelInit } from "./model/openai-chat-m
 export { latest, textDeltas, thinkingDeltas, toolCalls } from "./model/operators.ts";
 export { PartialJson } from "./model/partial-json.ts";
 export { type AccumulatorInit, ResponseAccumulator } from "./model/response-accumulator.ts";
+export { getStructuredData } from "./model/structured/structured-data.ts";
+export type {
+  PartialValue,
+  StructuredAttempt,
+  StructuredMode,
+  StructuredOptions,
+  StructuredResult,
+  StructuredSnapshot,
+  StructuredStrategy,
+} from "./model/structured/structured-output.ts";
+export { sumUsage } from "./model/sum-usage.ts";
+export { runTools, type RunToolsOptions, type ToolApproval } from "./tool-loop/run-tools.ts";
+export type {
+  ToolOutcome,
+  ToolRound,
+  ToolRunEnd,
+  ToolRunEvent,
+  ToolRunResult,
+} from "./tool-loop/tool-run-events.ts";
 export {
   CredentialBase,
   type CredentialClass,

@@ -35,6 +35,7 @@ const COMPATIBLE: OpenAICompatibleVendor = {
   switches: {
     maxTokensField: "max_tokens",
     systemRole: "system",
+    schemaDialect: "json-schema",
     reasoningField: "reasoning_content",
     toolChoice: ["required", "named"],
     videos: "urls",

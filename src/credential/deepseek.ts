@@ -24,6 +24,7 @@ const SWITCHES: Partial<OpenAIChatSwitches> = {
   toolChoice: ["required", "named"],
   forcedToolsWhileThinking: false,
   structuredOutput: "json_object",
+  schemaDialect: "json-schema",
   fields: { userId: "user_id" },
 };
 

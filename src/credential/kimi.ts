@@ -24,6 +24,7 @@ const SWITCHES: Partial<OpenAIChatSwitches> = {
   prefillField: "partial",
   // "required" is refused by the newer models, and nothing tells by which.
   toolChoice: [],
+  schemaDialect: "moonshot",
   imageUrls: false,
   videos: "bytes",
   fileBytes: false,

@@ -36,6 +36,7 @@ const LLAMA_CPP: OpenAICompatibleVendor = {
   switches: {
     maxTokensField: "max_tokens",
     systemRole: "system",
+    schemaDialect: "json-schema",
     thinkingControl: "chat_template",
     reasoningField: "reasoning_content",
     toolChoice: ["required", "named"],

@@ -33,6 +33,7 @@ const LM_STUDIO: OpenAICompatibleVendor = {
   switches: {
     maxTokensField: "max_tokens",
     systemRole: "system",
+    schemaDialect: "json-schema",
     toolChoice: ["required"],
     imageUrls: false,
     thinkTags: true,

@@ -44,6 +44,7 @@ const VLLM: OpenAICompatibleVendor = {
   }),
   switches: {
     systemRole: "system",
+    schemaDialect: "json-schema",
     thinkingControl: "chat_template",
     reasoningField: "reasoning",
     toolChoice: ["required", "named"],

@@ -3,7 +3,7 @@ import { AbortedError, ConfigurationError, modelError, TruncatedError } from "..
 import { ModelError } from "../error/model-error.ts";
 import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
 import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
-import type { ToolInput, ToolSchema } from "../tool/tool-schema.ts";
+import type { SchemaInput, SchemaOutput, ToolInput, ToolSchema } from "../tool/tool-schema.ts";
 import { runCall } from "./call-run.ts";
 import { type ChatResponse, type ChatUsage, isSnapshot, notASnapshot } from "./chat-response.ts";
 import { ChatResponseStream } from "./chat-response-stream.ts";
@@ -19,6 +19,13 @@ import {
 import type { ChatCall, ChatMiddleware } from "./middleware.ts";
 import type { ModelCard } from "./model-card.ts";
 import { followSignal } from "./signal-followers.ts";
+import { withStrictInputs } from "./strict-inputs.ts";
+import type {
+  StructuredOptions,
+  StructuredResult,
+  StructuredSnapshot,
+} from "./structured/structured-output.ts";
+import { streamStructured, structured } from "./structured/structured-run.ts";
 
 /** What every chat model is made with. */
 export interface ChatModelInit {
@@ -97,6 +104,38 @@ export abstract class ChatModelBase {
     return lastValueFrom(this.stream(messages, toolsOrOptions as readonly ToolInput[], options));
   }
 
+  /**
+   * Asks for a value that fits a schema. It is asked for in the way that the model's card and the provider allow: by the
+   * provider's schema mode, as the arguments of a tool, or in words; a value that does not fit goes back to the model with
+   * what is wrong with it. Rejects with a `ModelError`: of kind `parse`, the answer in its `partial`, when no value fits.
+   *
+   * @example
+   * ```ts
+   * import { ModelRegistry } from "rxscope";
+   * import { z } from "zod";
+   *
+   * const model = ModelRegistry.create("openai:gpt-4.1");
+   * const { value } = await model.structured("Paris is at 21 degrees.", z.object({ city: z.string(), celsius: z.number() }));
+   * console.log(value.city, value.celsius + 1);
+   * ```
+   */
+  structured<Schema extends SchemaInput>(
+    messages: MessageInput | readonly MessageInput[],
+    schema: Schema,
+    options: StructuredOptions = {},
+  ): Promise<StructuredResult<SchemaOutput<Schema>>> {
+    return structured(this, messages, schema, options);
+  }
+
+  /** Like {@link structured}, showing the value while it arrives; the last snapshot has the whole of it, checked. */
+  streamStructured<Schema extends SchemaInput>(
+    messages: MessageInput | readonly MessageInput[],
+    schema: Schema,
+    options: StructuredOptions = {},
+  ): Observable<StructuredSnapshot<SchemaOutput<Schema>>> {
+    return streamStructured(this, messages, schema, options);
+  }
+
   /** This model with middleware around its calls; the first is the outermost. This model itself stays as it is. */
   with(...middleware: readonly ChatMiddleware[]): ChatModelBase {
     return new ModelWithMiddleware(this, middleware);
@@ -151,7 +190,7 @@ export abstract class ChatModelBase {
           throw modelError("invalid_request", "There is no message to send; pass at least one.");
         }
         const start = (call: Pick<ChatCall, "tools" | "options">): void => {
-          guard.follow(this.run({ messages, ...call, model: this }));
+          guard.follow(this.run({ messages, ...call, model: this }), call.tools);
         };
         // Most calls carry no schema: they go out without waiting a turn.
         if (toolInput.length === 0 && options.responseFormat?.type !== "json_schema")
@@ -180,6 +219,7 @@ class CallGuard {
   private subscription: { unsubscribe(): void } | undefined;
   private signal: AbortSignal | undefined;
   private leaveSignal: (() => void) | undefined;
+  private tools: readonly ToolSchema[] = [];
 
   constructor(model: ChatModelBase, subscriber: CallGuard["subscriber"]) {
     this.model = model;
@@ -195,8 +235,9 @@ class CallGuard {
     return !signal.aborted;
   }
 
-  follow(source: Observable<ChatResponse>): void {
+  follow(source: Observable<ChatResponse>, tools: readonly ToolSchema[]): void {
     if (this.isOver) return;
+    this.tools = tools;
     const subscription = source.subscribe({
       next: (response) => this.next(response),
       error: (error: unknown) => this.fail(error),
@@ -243,7 +284,8 @@ class CallGuard {
       return;
     }
     this.stop();
-    this.subscriber.next(response.with({ usage: this.settleUsage(response.usage) }));
+    const content = withStrictInputs(response.content, this.tools);
+    this.subscriber.next(response.with({ content, usage: this.settleUsage(response.usage) }));
     this.subscriber.complete();
   }
 

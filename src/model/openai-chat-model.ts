@@ -1,6 +1,7 @@
 import type { ModelError } from "../error/model-error.ts";
 import { OpenAIChatFormatter, type OpenAIFormatContext } from "../formatter/openai-chat-formatter.ts";
-import type { ToolChoice, ToolSchema } from "../tool/tool-schema.ts";
+import { adaptOffered } from "../tool/adapt-schema.ts";
+import type { JsonSchema, ToolChoice, ToolSchema } from "../tool/tool-schema.ts";
 import {
   OPENAI_END_MARK,
   OPENAI_SWITCHES,
@@ -123,9 +124,32 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
         ? tools.filter((tool) => toolChoice.names.includes(tool.name))
         : tools;
     return {
-      tools: offered.map(toWireTool),
+      tools: offered.map((tool) => this.wireTool(tool, warn)),
       ...(choice !== undefined && { tool_choice: choice }),
       ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
+    };
+  }
+
+  private wireTool(
+    { name, description, parameters, strict }: ToolSchema,
+    warn: FormatWarning,
+  ): OpenAIFunctionTool {
+    const offered =
+      parameters === undefined
+        ? { strict }
+        : adaptOffered(
+            { option: `tools.${name}`, schema: parameters, strict },
+            this.switches.schemaDialect,
+            warn,
+          );
+    return {
+      type: "function",
+      function: {
+        name,
+        ...(description !== undefined && { description }),
+        ...("schema" in offered && { parameters: offered.schema }),
+        ...(offered.strict !== undefined && { strict: offered.strict }),
+      },
     };
   }
 
@@ -185,14 +209,19 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       }
       return { response_format: { type: "json_object" } };
     }
+    const { schema, strict } = adaptOffered(
+      { option: "responseFormat", schema: format.schema as JsonSchema, strict: format.strict },
+      this.switches.schemaDialect,
+      warn,
+    );
     return {
       response_format: {
         type: "json_schema",
         json_schema: {
           name: format.name ?? "response",
           ...(format.description !== undefined && { description: format.description }),
-          schema: format.schema as Record<string, unknown>,
-          ...(format.strict !== undefined && { strict: format.strict }),
+          schema,
+          ...(strict !== undefined && { strict }),
         },
       },
     };
@@ -248,16 +277,4 @@ const AUDIO_TYPES: Readonly<Record<string, string>> = {
 function prefillOf(body: WireRequest["body"]): string | undefined {
   const last = (body["messages"] as OpenAIMessage[]).at(-1);
   return last?.role === "assistant" && typeof last.content === "string" ? last.content : undefined;
-}
-
-function toWireTool(tool: ToolSchema): OpenAIFunctionTool {
-  return {
-    type: "function",
-    function: {
-      name: tool.name,
-      ...(tool.description !== undefined && { description: tool.description }),
-      ...(tool.parameters !== undefined && { parameters: tool.parameters }),
-      ...(tool.strict !== undefined && { strict: tool.strict }),
-    },
-  };
 }

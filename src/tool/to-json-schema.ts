@@ -36,11 +36,7 @@ export async function toToolSchemas(tools: readonly ToolInput[]): Promise<ToolSc
   const names = new Set<string>();
   const schemas: ToolSchema[] = [];
   for (const tool of tools) {
-    if (!TOOL_NAME.test(tool.name)) {
-      throw new ConfigurationError(
-        `"${tool.name}" cannot be a tool's name: use 1 to 64 letters, digits, "_" or "-", as every provider asks.`,
-      );
-    }
+    checkToolName(tool.name);
     if (names.has(tool.name))
       throw new ConfigurationError(`Two tools are named "${tool.name}"; a model could not tell them apart.`);
     names.add(tool.name);
@@ -54,6 +50,14 @@ export async function toToolSchemas(tools: readonly ToolInput[]): Promise<ToolSc
     });
   }
   return schemas;
+}
+
+/** @throws ModelError `configuration` for a name that not every provider takes */
+export function checkToolName(name: string): void {
+  if (TOOL_NAME.test(name)) return;
+  throw new ConfigurationError(
+    `"${name}" cannot be a tool's name: use 1 to 64 letters, digits, "_" or "-", as every provider asks.`,
+  );
 }
 
 function toParameters(name: string, schema: JsonSchema): JsonSchema {
@@ -75,7 +79,8 @@ function toParameters(name: string, schema: JsonSchema): JsonSchema {
 /** Keywords at the root of an object's schema that leave out its type. */
 const MAY_BE_OBJECT = ["properties", "anyOf", "oneOf", "allOf"] as const;
 
-function isStandardSchema(schema: unknown): schema is StandardSchema {
+/** Whether a schema speaks for itself. */
+export function isStandardSchema(schema: unknown): schema is StandardSchema {
   return (
     (typeof schema === "object" || typeof schema === "function") &&
     schema !== null &&
@@ -89,7 +94,7 @@ function isOldZod3(schema: object): boolean {
   return "_def" in schema && !("_zod" in schema);
 }
 
-function isZod3(schema: unknown): schema is Zod3Schema {
+export function isZod3(schema: unknown): schema is Zod3Schema {
   return typeof schema === "object" && schema !== null && isOldZod3(schema) && "safeParse" in schema;
 }
 

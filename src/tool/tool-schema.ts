@@ -35,15 +35,47 @@ export type SchemaInput = JsonSchema | Zod3Schema | StandardSchema;
 export interface Zod3Schema {
   readonly _def: { readonly typeName?: string };
   safeParse(value: unknown): unknown;
+  safeParseAsync(value: unknown): Promise<Zod3Result>;
 }
 
-/** The part of a Standard Schema (zod 4, valibot, arktype ...) that tells it apart. */
-export interface StandardSchema {
+/** What zod 3 says of a value. */
+export interface Zod3Result {
+  readonly success: boolean;
+  readonly data?: unknown;
+  readonly error?: { readonly issues: readonly StandardIssue[] };
+}
+
+/** What a Standard Schema says of a value: what it means, or what is wrong with it. */
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** The part of a Standard Schema (zod 4, valibot, arktype ...) that is used. */
+export interface StandardSchema<Output = unknown> {
   readonly "~standard": {
     readonly version: number;
     readonly vendor: string;
+    readonly validate?: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    /** Never there at run time. */
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
     readonly jsonSchema?: {
       readonly input: (options: { readonly target: "draft-2020-12" }) => Record<string, unknown>;
     };
   };
 }
+
+/** The type of the values that a schema lets through; `unknown` for a plain JSON Schema, which has none. */
+export type SchemaOutput<Schema> = Schema extends {
+  readonly "~standard": { readonly types?: infer Types };
+}
+  ? NonNullable<Types> extends { readonly output: infer Output }
+    ? Output
+    : unknown
+  : Schema extends { readonly _output: infer Output }
+    ? Output
+    : unknown;

@@ -3,6 +3,8 @@
  * Checked against the types of npm `openai` 6.49 and OpenAI's API reference, 2026-11.
  */
 
+import type { SchemaDialect } from "../tool/schema-dialects.ts";
+
 export interface OpenAITextPart {
   type: "text";
   text: string;
@@ -217,6 +219,8 @@ export interface OpenAIChatSwitches {
   readonly forcedToolsWhileThinking: boolean;
   /** How a JSON schema for the answer is sent, at most. */
   readonly structuredOutput: "json_schema" | "json_object" | "none";
+  /** What the server takes for a JSON Schema, of a tool and of an answer. */
+  readonly schemaDialect: SchemaDialect;
   /** What a tool-call id must look like. Ids of other providers are fitted to it. */
   readonly toolCallId: { readonly pattern: RegExp; readonly maxLength: number };
   /** Whether http(s) image URLs are fetched by the server. */
@@ -272,6 +276,7 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   requiredToolChoice: "required",
   forcedToolsWhileThinking: true,
   structuredOutput: "json_schema",
+  schemaDialect: "openai",
   toolCallId: { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 40 },
   imageUrls: true,
   videos: "none",

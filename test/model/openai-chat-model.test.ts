@@ -162,7 +162,16 @@ test("a response format is sent as the server and the model can take it", async 
   });
   expect((await request(format)).body["response_format"]).toEqual({
     type: "json_schema",
-    json_schema: { name: "place", schema: SCHEMA, strict: true },
+    json_schema: {
+      name: "place",
+      strict: true,
+      schema: {
+        type: "object",
+        properties: { city: { type: ["string", "null"] } },
+        required: ["city"],
+        additionalProperties: false,
+      },
+    },
   });
   const unnamed = await request({
     responseFormat: { type: "json_schema", schema: SCHEMA, description: "Where" },

@@ -33,18 +33,6 @@ export const casesElsewhere: readonly ConformanceCase[] = [
     skipped: FORMATTER,
   },
   {
-    id: "M1",
-    title: "a structured answer by the provider's own schema mode",
-    skipped: `${NOT_YET}: structured output`,
-  },
-  { id: "M2", title: "a structured answer through a tool", skipped: `${NOT_YET}: structured output` },
-  { id: "M3", title: "a refusal in place of a structured answer", skipped: `${NOT_YET}: structured output` },
-  {
-    id: "M4",
-    title: "a structured answer that was cut is an error with its text",
-    skipped: `${NOT_YET}: structured output`,
-  },
-  {
     id: "O1",
     title: "tokens are counted offline, and always the same",
     skipped: `${NOT_YET}: token counting`,

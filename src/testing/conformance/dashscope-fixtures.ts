@@ -66,6 +66,7 @@ export function dashscopeFixtures({
       H4: "a filtered answer is an error on this wire: DataInspectionFailed",
       H5: "the wire knows no pause",
       H6: "the wire has no reason for a failure: it sends an error event",
+      M3: "the wire has no refusals",
       H8: "the wire has no refusals",
       H9: "a filtered answer is an error on this wire: DataInspectionFailed",
     },

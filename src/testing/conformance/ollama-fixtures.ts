@@ -51,6 +51,7 @@ export function ollamaFixtures(): WireFixtures {
       H4: "the wire knows no filter",
       H5: "the wire knows no pause",
       H6: "the wire has no reason for a failure: it sends an error line",
+      M3: "the wire has no refusals",
       H8: "the wire has no refusals",
       H9: "the wire knows no filter",
       N2: "sounds stand where pictures do on this wire, and look like them",

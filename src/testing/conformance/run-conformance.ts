@@ -18,6 +18,7 @@ import { reasoningCases } from "./reasoning-cases.ts";
 import { requestCases } from "./request-cases.ts";
 import { retryCases } from "./retry-cases.ts";
 import { accumulationCases, streamCases } from "./stream-cases.ts";
+import { structuredCases } from "./structured-cases.ts";
 import { toolCases } from "./tool-cases.ts";
 import { finishCases, usageCases } from "./usage-and-finish-cases.ts";
 
@@ -60,6 +61,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...errorCases,
   ...cancelCases,
   ...retryCases,
+  ...structuredCases,
   ...mediaCases,
   ...reactiveCases,
   ...casesElsewhere,
