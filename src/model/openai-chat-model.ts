@@ -8,18 +8,19 @@ import {
   type OpenAIChatRequest,
   type OpenAIChatSwitches,
   type OpenAICompatibleMessage,
-  type OpenAIFunctionTool,
   type OpenAIMessage,
-  type OpenAIResponseFormat,
   type OpenAIToolChoice,
 } from "../wire/openai-chat.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
-import type { ResolvedOptions, ResponseFormat } from "./generate-options.ts";
+import { toFunctionTool } from "./function-tool.ts";
+import type { ResolvedOptions } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
 import { OpenAIChatReducer } from "./openai-chat-reducer.ts";
 import { thinkingFields } from "./openai-thinking.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
+import { responseFormatField } from "./response-format-field.ts";
+import { thinksInCall } from "./thinks-in-call.ts";
 
 /** What an {@link OpenAIChatModel} is made with. */
 export interface OpenAIChatModelInit extends HttpChatModelInit<OpenAICompatibleMessage> {
@@ -67,7 +68,8 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       ...(options.topLogprobs !== undefined && { logprobs: true, top_logprobs: options.topLogprobs }),
       ...this.thinkingFields(options, tools, warn),
       ...this.toolFields(options, tools, warn),
-      ...(options.responseFormat !== undefined && this.responseFormatField(options.responseFormat, warn)),
+      ...(options.responseFormat !== undefined &&
+        responseFormatField(options.responseFormat, this.switches.structuredOutput, this.card, warn)),
       ...native.fields,
       stream: isStream,
       ...(isStream && this.streamOptions(native.includeObfuscation)),
@@ -123,7 +125,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
         ? tools.filter((tool) => toolChoice.names.includes(tool.name))
         : tools;
     return {
-      tools: offered.map(toWireTool),
+      tools: offered.map(toFunctionTool),
       ...(choice !== undefined && { tool_choice: choice }),
       ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
     };
@@ -147,7 +149,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       warn("toolChoice", `${this.provider} cannot be made to call a tool; "auto" was sent.`);
       return "auto";
     }
-    if (!forcedToolsWhileThinking && this.thinks(options)) {
+    if (!forcedToolsWhileThinking && thinksInCall(this.card, options.thinking)) {
       warn(
         "toolChoice",
         `${this.modelName} cannot be made to call a tool while it thinks; "auto" was sent. Switch thinking off to force it.`,
@@ -156,46 +158,6 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     }
     if (choice === "required") return requiredToolChoice;
     return { type: "function", function: { name: choice.name } };
-  }
-
-  /** Whether the model thinks in this call, as far as its card tells. */
-  private thinks({ thinking }: ResolvedOptions): boolean {
-    if (thinking?.enabled !== undefined) return thinking.enabled;
-    return this.card.capabilities.reasoning === true && thinking?.effort !== "none";
-  }
-
-  private responseFormatField(
-    format: ResponseFormat,
-    warn: FormatWarning,
-  ): { response_format?: OpenAIResponseFormat } {
-    // What both the model and the server can do.
-    const able = new Set([this.switches.structuredOutput, this.card.capabilities.structuredOutput]);
-    const most = JSON_FORMS.find((form) => able.has(form)) ?? "json_schema";
-    if (format.type === "text") return { response_format: { type: "text" } };
-    if (most === "none") {
-      warn("responseFormat", `${this.modelName} has no JSON mode; ask for JSON in the prompt.`);
-      return {};
-    }
-    if (format.type === "json" || most === "json_object") {
-      if (format.type === "json_schema") {
-        warn(
-          "responseFormat",
-          `${this.modelName} takes no schema; JSON mode was asked for. Put the schema into the prompt.`,
-        );
-      }
-      return { response_format: { type: "json_object" } };
-    }
-    return {
-      response_format: {
-        type: "json_schema",
-        json_schema: {
-          name: format.name ?? "response",
-          ...(format.description !== undefined && { description: format.description }),
-          schema: format.schema as Record<string, unknown>,
-          ...(format.strict !== undefined && { strict: format.strict }),
-        },
-      },
-    };
   }
 
   /** What only this server takes, by the names in its switches. */
@@ -231,9 +193,6 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
   }
 }
 
-/** How a JSON answer can be asked for, the least first. */
-const JSON_FORMS = ["none", "json_object", "json_schema"] as const;
-
 /** Media types of spoken answers by the wire's format names. */
 const AUDIO_TYPES: Readonly<Record<string, string>> = {
   wav: "audio/wav",
@@ -248,16 +207,4 @@ const AUDIO_TYPES: Readonly<Record<string, string>> = {
 function prefillOf(body: WireRequest["body"]): string | undefined {
   const last = (body["messages"] as OpenAIMessage[]).at(-1);
   return last?.role === "assistant" && typeof last.content === "string" ? last.content : undefined;
-}
-
-function toWireTool(tool: ToolSchema): OpenAIFunctionTool {
-  return {
-    type: "function",
-    function: {
-      name: tool.name,
-      ...(tool.description !== undefined && { description: tool.description }),
-      ...(tool.parameters !== undefined && { parameters: tool.parameters }),
-      ...(tool.strict !== undefined && { strict: tool.strict }),
-    },
-  };
 }

@@ -1,0 +1,43 @@
+import type { FormatWarning } from "../formatter/formatter-base.ts";
+import type { OpenAIResponseFormat } from "../wire/openai-chat.ts";
+import type { ResponseFormat } from "./generate-options.ts";
+import type { ModelCard } from "./model-card.ts";
+
+/** How a JSON answer can be asked for, the least first. */
+const JSON_FORMS = ["none", "json_object", "json_schema"] as const;
+
+/** The field `response_format`, as far as both the server and the model go. */
+export function responseFormatField(
+  format: ResponseFormat,
+  server: (typeof JSON_FORMS)[number],
+  { modelName, capabilities }: ModelCard,
+  warn: FormatWarning,
+): { response_format?: OpenAIResponseFormat } {
+  const able = new Set([server, capabilities.structuredOutput]);
+  const most = JSON_FORMS.find((form) => able.has(form)) ?? "json_schema";
+  if (format.type === "text") return { response_format: { type: "text" } };
+  if (most === "none") {
+    warn("responseFormat", `${modelName} has no JSON mode; ask for JSON in the prompt.`);
+    return {};
+  }
+  if (format.type === "json" || most === "json_object") {
+    if (format.type === "json_schema") {
+      warn(
+        "responseFormat",
+        `${modelName} takes no schema; JSON mode was asked for. Put the schema into the prompt.`,
+      );
+    }
+    return { response_format: { type: "json_object" } };
+  }
+  return {
+    response_format: {
+      type: "json_schema",
+      json_schema: {
+        name: format.name ?? "response",
+        ...(format.description !== undefined && { description: format.description }),
+        schema: format.schema as Record<string, unknown>,
+        ...(format.strict !== undefined && { strict: format.strict }),
+      },
+    },
+  };
+}
