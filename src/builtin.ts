@@ -2,25 +2,32 @@
 import { builtinCredentials } from "./credential/builtin-credentials.ts";
 import { catalogOf } from "./credential/catalog/catalog.ts";
 import { CredentialFactory } from "./credential/credential-factory.ts";
-import { ModelRegistry } from "./model/model-registry.ts";
+import type { ChatModelBase } from "./model/chat-model-base.ts";
+import { type CreateOptions, ModelRegistry } from "./model/model-registry.ts";
 import { echoModel } from "./testing/scripted-model.ts";
 
 for (const Credential of builtinCredentials) {
   CredentialFactory.register(Credential);
-  const { provider, aliases = [] } = Credential.facts;
-  for (const prefix of [provider, ...aliases]) {
+  const { facts } = Credential;
+  const modelOf = (
+    name: string,
+    { credential, apiKey, baseUrl, formatter, options, card }: CreateOptions,
+  ): ChatModelBase => {
+    const account = credential ?? new Credential({ apiKey, baseUrl });
+    return account.createChatModel(name, { formatter, options, card });
+  };
+  for (const prefix of [facts.provider, ...(facts.aliases ?? [])]) {
     ModelRegistry.default.registerBuiltin(
       `${prefix}:.+`,
-      (id, { credential, apiKey, baseUrl, formatter, options, card }) => {
-        const account = credential ?? new Credential({ apiKey, baseUrl });
-        return account.createChatModel(id.slice(prefix.length + 1), { formatter, options, card });
-      },
+      (id, options) => modelOf(id.slice(prefix.length + 1), options),
       () =>
-        catalogOf(Credential.facts)
+        catalogOf(facts)
           .cards("chat")
           .map(({ modelName }) => `${prefix}:${modelName}`),
     );
   }
+  if (facts.bareNames !== undefined)
+    ModelRegistry.default.registerBuiltin(facts.bareNames, modelOf, () => []);
 }
 
 ModelRegistry.default.registerBuiltin(

@@ -77,6 +77,7 @@ export type {
 export type { Endpoint, HeaderRecord } from "./transport/endpoint.ts";
 export type { OllamaMessage, OllamaOptions } from "./wire/ollama.ts";
 export type { AnthropicMessage, AnthropicOptions } from "./wire/anthropic.ts";
+export type { DashScopeMessage, DashScopeOptions } from "./wire/dashscope.ts";
 export {
   OPENAI_SWITCHES,
   type OpenAIChatOptions,
@@ -93,11 +94,6 @@ export {
   type ResolvedMedia,
 } from "./formatter/formatter-base.ts";
 export { fileResolver } from "./formatter/file-resolver.ts";
-export {
-  OpenAIChatFormatter,
-  type OpenAIFormatContext,
-  type OpenAIFormatterOptions,
-} from "./formatter/openai-chat-formatter.ts";
 export { OllamaChatFormatter } from "./formatter/ollama-chat-formatter.ts";
 export {
   OllamaMultiAgentFormatter,
@@ -108,6 +104,19 @@ export {
   AnthropicMultiAgentFormatter,
   type AnthropicMultiAgentOptions,
 } from "./formatter/anthropic-multi-agent-formatter.ts";
+export {
+  DashScopeChatFormatter,
+  type DashScopeFormatterOptions,
+} from "./formatter/dashscope-chat-formatter.ts";
+export {
+  DashScopeMultiAgentFormatter,
+  type DashScopeMultiAgentOptions,
+} from "./formatter/dashscope-multi-agent-formatter.ts";
+export {
+  OpenAIChatFormatter,
+  type OpenAIFormatContext,
+  type OpenAIFormatterOptions,
+} from "./formatter/openai-chat-formatter.ts";
 export {
   OpenAIMultiAgentFormatter,
   type OpenAIMultiAgentOptions,
@@ -127,6 +136,7 @@ export {
 } from "./model/chat-response.ts";
 export { ChatResponseStream } from "./model/chat-response-stream.ts";
 export { ContentBuilder, type BlockKey, type ToolCallDelta } from "./model/content-builder.ts";
+export { DashScopeChatModel, type DashScopeChatModelInit } from "./model/dashscope-chat-model.ts";
 export { FlowControl } from "./model/flow-control.ts";
 export {
   type CacheControl,

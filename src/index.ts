@@ -8,6 +8,12 @@ export { builtinCredentials } from "./credential/builtin-credentials.ts";
 export { CerebrasCredential } from "./credential/cerebras.ts";
 export { CompatibleCredential } from "./credential/compatible.ts";
 export {
+  DashScopeCredential,
+  type DashScopeCredentialOptions,
+  type DashScopeMode,
+  type DashScopeRegion,
+} from "./credential/dashscope.ts";
+export {
   DeepSeekChatFormatter,
   DeepSeekChatModel,
   DeepSeekCredential,

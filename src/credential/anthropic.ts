@@ -75,15 +75,7 @@ export class AnthropicCredential extends HttpCredential {
   }
 
   createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
-    return new AnthropicChatModel({
-      provider: this.provider,
-      modelName,
-      endpoint: this.endpoint(),
-      card: options.card ?? this.catalog.card(modelName),
-      options: this.modelOptions(options.options),
-      formatter: this.formatterOf(options),
-      knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
-    });
+    return new AnthropicChatModel(this.modelInit(modelName, options));
   }
 
   /** The wire's paths begin with the version. */

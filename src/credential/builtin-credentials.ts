@@ -3,6 +3,7 @@ import { CerebrasCredential } from "./cerebras.ts";
 import { CompatibleCredential } from "./compatible.ts";
 import { AnthropicCredential } from "./anthropic.ts";
 import type { CredentialClass } from "./credential-base.ts";
+import { DashScopeCredential } from "./dashscope.ts";
 import { DeepSeekCredential } from "./deepseek.ts";
 import { FireworksCredential } from "./fireworks.ts";
 import { GroqCredential } from "./groq.ts";
@@ -31,6 +32,7 @@ export const builtinCredentials: readonly BuiltinCredentialClass[] = [
   AzureOpenAICredential,
   DeepSeekCredential,
   KimiCredential,
+  DashScopeCredential,
   XAICredential,
   OpenRouterCredential,
   GroqCredential,

@@ -3,6 +3,7 @@ import { ModelError } from "../error/model-error.ts";
 import type { FormatterBase } from "../formatter/formatter-base.ts";
 import { failureOf } from "../model/http-failure.ts";
 import { type GenerateOptions, layerOptions } from "../model/generate-options.ts";
+import type { HttpChatModelInit } from "../model/http-chat-model.ts";
 import type { ModelCard, ModelKind } from "../model/model-card.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
@@ -67,6 +68,8 @@ export interface VendorFacts {
   readonly family?: string;
   /** What to do about its failures, in its own words. */
   readonly advice?: FailureAdvice;
+  /** The source of a regular expression for names of models that are known without any prefix. */
+  readonly bareNames?: string;
   /** The options its chat models take. @default what the catalogue says of the provider, else OpenAI's */
   readonly parameters?: ProviderParameters;
 }
@@ -221,6 +224,27 @@ export abstract class HttpCredential extends CredentialBase {
     formatter,
   }: ChatModelOptions): FormatterBase<WireMessage> | undefined {
     return formatter as FormatterBase<WireMessage> | undefined;
+  }
+
+  /** What is known of a model. */
+  protected cardOf(modelName: string): ModelCard {
+    return this.catalog.card(modelName);
+  }
+
+  /** What a chat model of this account is made with, whatever its wire. */
+  protected modelInit<WireMessage>(
+    modelName: string,
+    options: ChatModelOptions,
+  ): HttpChatModelInit<WireMessage> {
+    return {
+      provider: this.provider,
+      modelName,
+      endpoint: this.endpoint(modelName),
+      card: options.card ?? this.cardOf(modelName),
+      options: this.modelOptions(options.options),
+      formatter: this.formatterOf(options),
+      knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
+    };
   }
 
   /** The headers that carry the key. */

@@ -75,15 +75,7 @@ export class OllamaCredential extends HttpCredential {
   }
 
   createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
-    return new OllamaChatModel({
-      provider: this.provider,
-      modelName,
-      endpoint: this.endpoint(),
-      card: options.card ?? this.catalog.card(modelName),
-      options: this.modelOptions(options.options),
-      formatter: this.formatterOf(options),
-      knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
-    });
+    return new OllamaChatModel(this.modelInit(modelName, options));
   }
 
   /**

@@ -50,26 +50,14 @@ export abstract class OpenAICompatibleCredential extends HttpCredential {
     return credentialSchema(this.facts);
   }
 
-  getChatModelClass(): typeof OpenAIChatModel {
+  getChatModelClass(): ReturnType<HttpCredential["getChatModelClass"]> {
     return OpenAIChatModel;
   }
 
   createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
-    return new (this.getChatModelClass())({
-      provider: this.provider,
-      modelName,
-      endpoint: this.endpoint(modelName),
-      card: options.card ?? this.cardOf(modelName),
-      options: this.modelOptions(options.options),
-      formatter: this.formatterOf(options),
-      switches: this.switches,
-      knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
-    });
-  }
-
-  /** What is known of a model. */
-  protected cardOf(modelName: string): ModelCard {
-    return this.catalog.card(modelName);
+    // Vendors of this wire make models of this wire; one that speaks another one too makes those itself.
+    const ChatModel = this.getChatModelClass() as typeof OpenAIChatModel;
+    return new ChatModel({ ...this.modelInit(modelName, options), switches: this.switches });
   }
 
   protected readModelList(body: unknown): ModelListPage | undefined {

@@ -1,5 +1,6 @@
 import type { DataBlock } from "../message/content-block.ts";
 import type { Msg } from "../message/msg.ts";
+import { groupMessages } from "./group-messages.ts";
 
 /** What stands before the first history, word for word AgentScope's. */
 export const HISTORY_PROMPT: string =
@@ -51,4 +52,36 @@ export function interleavedHistory(messages: readonly Msg[], prompt = ""): (stri
   if (typeof last === "string") parts[parts.length - 1] = `${last}\n</history>`;
   else parts.push("</history>");
   return parts;
+}
+
+/** How a wire writes the two kinds of groups that a conversation of several agents has. */
+export interface ConversationForms<WireMessage> {
+  /** Instructions, and tool calls with their results: message by message. */
+  each(messages: readonly Msg[]): Promise<WireMessage[]>;
+  /** What the agents said, as one message; without text where they only showed something. */
+  talk(text: string | undefined, media: readonly DataBlock[]): Promise<WireMessage>;
+}
+
+/** Formats a conversation of several agents, group by group. The prompt stands before the first history. */
+export async function formatConversation<WireMessage>(
+  history: readonly Msg[],
+  prompt: string,
+  forms: ConversationForms<WireMessage>,
+): Promise<WireMessage[]> {
+  const formatted: WireMessage[] = [];
+  let isFirst = true;
+  for (const group of groupMessages(history)) {
+    if (group.type !== "agent_message") {
+      formatted.push(...(await forms.each(group.messages)));
+      continue;
+    }
+    const { lines, media } = historyOf(group.messages);
+    if (lines.length > 0) {
+      formatted.push(await forms.talk(taggedHistory(lines, isFirst ? prompt : ""), media));
+      isFirst = false;
+    } else if (media.length > 0) {
+      formatted.push(await forms.talk(undefined, media));
+    }
+  }
+  return formatted;
 }

@@ -12,6 +12,7 @@ import {
   type OpenAIThinkingPart,
   type OpenAIToolCall,
 } from "../wire/openai-chat.ts";
+import { callArguments } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
 import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
 import { PROMOTED_MEDIA, toolResultText } from "./tool-result-text.ts";
@@ -208,7 +209,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
       );
     }
     const source = await resolveSource(block.source, {
-      fetchesUrls: isImage ? switches.imageUrls : isVideo && switches.videos === "urls",
+      fetchesUrls: fetchesUrls(mediaType, switches),
       mediaResolver: this.options.mediaResolver,
     });
     if (source.type === "file" && (switches.mediaFileIds === "file" || !(isImage || isVideo)))
@@ -224,8 +225,11 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
       return { type: "image_url", image_url: { url, ...(isDetail(detail) && { detail }) } };
     }
     if (isVideo) return { type: "video_url", video_url: { url } };
-    if (mediaType.startsWith("audio/") && source.type === "base64") {
-      return { type: "input_audio", input_audio: { data: source.data, format: audioFormat(mediaType) } };
+    if (mediaType.startsWith("audio/") && source.type !== "file") {
+      const format = audioFormat(mediaType);
+      if (source.type === "url") return { type: "input_audio", input_audio: { data: url, format } };
+      const data = switches.audios === "urls" ? `data:;base64,${source.data}` : source.data;
+      return { type: "input_audio", input_audio: { data, format } };
     }
     if (!switches.fileBytes) {
       throw new UnsupportedError(
@@ -238,6 +242,13 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
   private inputTypes(context: OpenAICallContext): readonly string[] | undefined {
     return this.options.inputTypes ?? context.inputTypes;
   }
+}
+
+/** Whether the server itself reads media of this type from an http(s) address. */
+function fetchesUrls(mediaType: string, { imageUrls, audios, videos }: OpenAIChatSwitches): boolean {
+  if (mediaType.startsWith("image/")) return imageUrls;
+  if (mediaType.startsWith("video/")) return videos === "urls";
+  return mediaType.startsWith("audio/") && audios === "urls";
 }
 
 function systemRole({ switches, systemRole: asked }: OpenAICallContext): "system" | "developer" {
@@ -317,27 +328,14 @@ function toTextParts(blocks: readonly ContentBlock[], owner: string): OpenAIText
   });
 }
 
-function toWireCall(
-  { id, name, input, rawInput, providerMetadata }: ToolUseBlock,
-  provider: string | undefined,
-): OpenAIToolCall {
-  const extra = provider === undefined ? undefined : providerMetadata?.[provider]?.["extraContent"];
+function toWireCall(call: ToolUseBlock, provider: string | undefined): OpenAIToolCall {
+  const extra = provider === undefined ? undefined : call.providerMetadata?.[provider]?.["extraContent"];
   return {
-    id,
+    id: call.id,
     type: "function",
-    // What the model wrote, byte for byte, keeps its prompt cache; what is no JSON is refused by some servers.
-    function: { name, arguments: isJson(rawInput) ? rawInput : JSON.stringify(input) },
+    function: { name: call.name, arguments: callArguments(call) },
     ...(extra !== undefined && { extra_content: extra }),
   };
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function isTextPart(part: { type: string } | undefined): part is OpenAITextPart {

@@ -1,7 +1,6 @@
 import type { Msg } from "../message/msg.ts";
 import type { OpenAICompatibleMessage, OpenAICompatiblePart } from "../wire/openai-chat.ts";
-import { HISTORY_PROMPT, historyOf, taggedHistory } from "./conversation-history.ts";
-import { groupMessages } from "./group-messages.ts";
+import { formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
 import {
   type OpenAICallContext,
   OpenAIChatFormatter,
@@ -25,25 +24,17 @@ export class OpenAIMultiAgentFormatter extends OpenAIChatFormatter {
     this.prompt = options.conversationHistoryPrompt ?? HISTORY_PROMPT;
   }
 
-  protected override async formatHistory(
+  protected override formatHistory(
     history: readonly Msg[],
     context: OpenAICallContext,
   ): Promise<OpenAICompatibleMessage[]> {
-    const formatted: OpenAICompatibleMessage[] = [];
-    let prompt = this.prompt;
-    for (const group of groupMessages(history)) {
-      if (group.type !== "agent_message") {
-        formatted.push(...(await this.formatEach(group.messages, context)));
-        continue;
-      }
-      const { lines, media } = historyOf(group.messages);
-      const parts: OpenAICompatiblePart[] = await this.toParts(media, context);
-      if (lines.length > 0) {
-        parts.unshift({ type: "text", text: taggedHistory(lines, prompt) });
-        prompt = "";
-      }
-      if (parts.length > 0) formatted.push({ role: "user", content: this.toContent(parts, context) });
-    }
-    return formatted;
+    return formatConversation<OpenAICompatibleMessage>(history, this.prompt, {
+      each: (messages) => this.formatEach(messages, context),
+      talk: async (text, media) => {
+        const parts: OpenAICompatiblePart[] = await this.toParts(media, context);
+        if (text !== undefined) parts.unshift({ type: "text", text });
+        return { role: "user", content: this.toContent(parts, context) };
+      },
+    });
   }
 }

@@ -9,6 +9,7 @@ import type {
 } from "./generate-options.ts";
 import type { ModelCard } from "./model-card.ts";
 import { nearest } from "./nearest-name.ts";
+import { thinksInCall } from "./thinks-in-call.ts";
 
 /** Options of the framework: they say how to call, not what to ask, so no card lists them. */
 const FRAMEWORK_OPTIONS: ReadonlySet<string> = new Set<keyof ResolvedOptions>([
@@ -87,6 +88,7 @@ export function checkOptions(
     }
   }
   dropSampling(checked, card, warnings);
+  dropWhole(checked, card, warnings);
   checkToolOptions(checked, tools);
   if (tools.length > 0 && card.capabilities.tools === false) {
     warnings.push({
@@ -255,6 +257,20 @@ function dropSampling(checked: Record<string, unknown>, card: ModelCard, warning
       reason: `${card.modelName} takes it only with thinking.effort "none"; it was left out.`,
     });
   }
+}
+
+/** An answer that the model gives only as a stream is asked for as one; its last snapshot is the same. */
+function dropWhole(checked: Record<string, unknown>, card: ModelCard, warnings: ChatWarning[]): void {
+  const { streamOnly } = card.capabilities;
+  if (checked["stream"] !== false || streamOnly === undefined) return;
+  const isThinking = thinksInCall(card, checked["thinking"] as ThinkingOptions | undefined);
+  if (streamOnly === "while_thinking" && !isThinking) return;
+  delete checked["stream"];
+  const when = streamOnly === "always" ? "" : " while it thinks";
+  warnings.push({
+    option: "stream",
+    reason: `${card.modelName} answers only as a stream${when}; it was streamed.`,
+  });
 }
 
 function checkToolOptions(checked: Record<string, unknown>, tools: readonly ToolSchema[]): void {

@@ -1,6 +1,7 @@
 import type { SchemaInput, ToolChoice } from "../tool/tool-schema.ts";
 import type { OllamaOptions } from "../wire/ollama.ts";
 import type { AnthropicOptions } from "../wire/anthropic.ts";
+import type { DashScopeOptions } from "../wire/dashscope.ts";
 import type { OpenAIChatOptions } from "../wire/openai-chat.ts";
 import type { FlowControl } from "./flow-control.ts";
 
@@ -65,6 +66,7 @@ export interface ProviderOptions {
   readonly anthropic?: AnthropicOptions;
   readonly openai?: OpenAIChatOptions;
   readonly ollama?: OllamaOptions;
+  readonly dashscope?: DashScopeOptions;
   readonly [provider: string]: object | undefined;
 }
 

@@ -27,6 +27,8 @@ export interface EventReducer {
    * @throws ModelError when the event is an error
    */
   event(event: unknown, name?: string): boolean;
+  /** A comment between the lines of a stream. */
+  comment?(text: string): void;
   /** A whole answer that was not streamed: one big event. */
   whole(body: unknown): void;
   /** The answer is at its end: what was held back is part of it. */
@@ -188,6 +190,10 @@ export class HttpAnswer implements HttpReceiver {
     }
   }
 
+  comment(text: string): void {
+    this.events?.comment?.(text);
+  }
+
   stray(line: string): void {
     if (this.strays.length < MAX_ERROR_BYTES) this.strays += `${line}\n`;
   }
@@ -205,7 +211,8 @@ export class HttpAnswer implements HttpReceiver {
   private readWhole(text: string): void {
     const head = this.answerHead as HttpHead;
     const body = parsed(text.trim());
-    if (this.mode === "error" && head.status >= 400) return this.fail(this.model.failure(body, head, false));
+    if (this.mode === "error" && head.status >= 400)
+      return this.fail(this.model.failure(typeof body === "string" ? dataIn(body) : body, head, false));
     if (typeof body !== "object" || body === null) {
       const what = text.trim() === "" ? "an empty body" : `no JSON but ${excerpt(text)}`;
       return this.fail(this.unreadable(what));
@@ -263,6 +270,12 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** An error answer may be the one event of a stream, whatever its status: then it is what the event says. */
+function dataIn(text: string): unknown {
+  const data = /^data: ?(\S.*)$/m.exec(text)?.[1];
+  return data === undefined ? text : parsed(data);
 }
 
 function excerpt(text: string): string {

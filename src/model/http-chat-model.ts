@@ -64,6 +64,11 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
 
   protected abstract request(call: WireCall<WireMessage>): WireRequest;
 
+  /** The body with `extraBody`, whose fields win. */
+  protected withExtra(body: WireRequest["body"], extra: WireRequest["body"]): WireRequest["body"] {
+    return { ...body, ...extra };
+  }
+
   /**
    * @param failure makes the error that an error event stands for
    * @param body the body of the request, before `extraBody`
@@ -140,7 +145,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     return {
       method: "POST",
       path,
-      body: JSON.stringify(options.extraBody === undefined ? body : { ...body, ...options.extraBody }),
+      body: JSON.stringify(options.extraBody === undefined ? body : this.withExtra(body, options.extraBody)),
       headers: {
         "content-type": "application/json",
         accept: options.stream === false ? "application/json" : ACCEPT[this.framing.type],

@@ -39,7 +39,7 @@ export function failureOf(body: unknown, head: HttpHead, context: FailureContext
     retryable: shouldRetry === "true" ? true : shouldRetry === "false" ? false : retryable,
     status: error.status ?? head.status,
     code: error.code ?? error.type,
-    requestId: requestIdOf(head.headers),
+    requestId: requestIdOf(head.headers) ?? error.requestId,
     retryAfterMs: retryAfterMs(head.headers) ?? error.retryAfterMs ?? waitInText(error.message),
     rateLimits: limits,
     provider: context.provider,

@@ -19,6 +19,10 @@ export interface ModelCapabilities {
   readonly structuredOutput?: "json_schema" | "json_object" | "none";
   /** Whether the model thinks before it answers. */
   readonly reasoning?: boolean;
+  /** Whether a model that can think does so when nothing is said of it. @default as `reasoning` */
+  readonly thinksUnasked?: boolean;
+  /** When it must be asked for a stream: always, or while it thinks. @default never */
+  readonly streamOnly?: "always" | "while_thinking";
   /** When temperature, top-p and the penalties are accepted: always, never, or only with reasoning effort `none`. */
   readonly sampling?: "always" | "never" | "effort_none";
   /** The role of instructions. @default "system" */

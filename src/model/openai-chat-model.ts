@@ -1,7 +1,6 @@
 import type { ModelError } from "../error/model-error.ts";
 import { OpenAIChatFormatter, type OpenAIFormatContext } from "../formatter/openai-chat-formatter.ts";
-import { adaptOffered } from "../tool/adapt-schema.ts";
-import type { JsonSchema, ToolChoice, ToolSchema } from "../tool/tool-schema.ts";
+import type { ToolChoice, ToolSchema } from "../tool/tool-schema.ts";
 import {
   OPENAI_END_MARK,
   OPENAI_SWITCHES,
@@ -9,18 +8,19 @@ import {
   type OpenAIChatRequest,
   type OpenAIChatSwitches,
   type OpenAICompatibleMessage,
-  type OpenAIFunctionTool,
   type OpenAIMessage,
-  type OpenAIResponseFormat,
   type OpenAIToolChoice,
 } from "../wire/openai-chat.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
-import type { ResolvedOptions, ResponseFormat } from "./generate-options.ts";
+import { toFunctionTool } from "./function-tool.ts";
+import type { ResolvedOptions } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
 import { OpenAIChatReducer } from "./openai-chat-reducer.ts";
 import { thinkingFields } from "./openai-thinking.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
+import { responseFormatField } from "./response-format-field.ts";
+import { thinksInCall } from "./thinks-in-call.ts";
 
 /** What an {@link OpenAIChatModel} is made with. */
 export interface OpenAIChatModelInit extends HttpChatModelInit<OpenAICompatibleMessage> {
@@ -68,7 +68,8 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       ...(options.topLogprobs !== undefined && { logprobs: true, top_logprobs: options.topLogprobs }),
       ...this.thinkingFields(options, tools, warn),
       ...this.toolFields(options, tools, warn),
-      ...(options.responseFormat !== undefined && this.responseFormatField(options.responseFormat, warn)),
+      ...(options.responseFormat !== undefined &&
+        responseFormatField(options.responseFormat, this.switches, this.card, warn)),
       ...native.fields,
       stream: isStream,
       ...(isStream && this.streamOptions(native.includeObfuscation)),
@@ -124,32 +125,9 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
         ? tools.filter((tool) => toolChoice.names.includes(tool.name))
         : tools;
     return {
-      tools: offered.map((tool) => this.wireTool(tool, warn)),
+      tools: offered.map((tool) => toFunctionTool(tool, this.switches.schemaDialect, warn)),
       ...(choice !== undefined && { tool_choice: choice }),
       ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
-    };
-  }
-
-  private wireTool(
-    { name, description, parameters, strict }: ToolSchema,
-    warn: FormatWarning,
-  ): OpenAIFunctionTool {
-    const offered =
-      parameters === undefined
-        ? { strict }
-        : adaptOffered(
-            { option: `tools.${name}`, schema: parameters, strict },
-            this.switches.schemaDialect,
-            warn,
-          );
-    return {
-      type: "function",
-      function: {
-        name,
-        ...(description !== undefined && { description }),
-        ...("schema" in offered && { parameters: offered.schema }),
-        ...(offered.strict !== undefined && { strict: offered.strict }),
-      },
     };
   }
 
@@ -171,7 +149,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       warn("toolChoice", `${this.provider} cannot be made to call a tool; "auto" was sent.`);
       return "auto";
     }
-    if (!forcedToolsWhileThinking && this.thinks(options)) {
+    if (!forcedToolsWhileThinking && thinksInCall(this.card, options.thinking)) {
       warn(
         "toolChoice",
         `${this.modelName} cannot be made to call a tool while it thinks; "auto" was sent. Switch thinking off to force it.`,
@@ -180,51 +158,6 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     }
     if (choice === "required") return requiredToolChoice;
     return { type: "function", function: { name: choice.name } };
-  }
-
-  /** Whether the model thinks in this call, as far as its card tells. */
-  private thinks({ thinking }: ResolvedOptions): boolean {
-    if (thinking?.enabled !== undefined) return thinking.enabled;
-    return this.card.capabilities.reasoning === true && thinking?.effort !== "none";
-  }
-
-  private responseFormatField(
-    format: ResponseFormat,
-    warn: FormatWarning,
-  ): { response_format?: OpenAIResponseFormat } {
-    // What both the model and the server can do.
-    const able = new Set([this.switches.structuredOutput, this.card.capabilities.structuredOutput]);
-    const most = JSON_FORMS.find((form) => able.has(form)) ?? "json_schema";
-    if (format.type === "text") return { response_format: { type: "text" } };
-    if (most === "none") {
-      warn("responseFormat", `${this.modelName} has no JSON mode; ask for JSON in the prompt.`);
-      return {};
-    }
-    if (format.type === "json" || most === "json_object") {
-      if (format.type === "json_schema") {
-        warn(
-          "responseFormat",
-          `${this.modelName} takes no schema; JSON mode was asked for. Put the schema into the prompt.`,
-        );
-      }
-      return { response_format: { type: "json_object" } };
-    }
-    const { schema, strict } = adaptOffered(
-      { option: "responseFormat", schema: format.schema as JsonSchema, strict: format.strict },
-      this.switches.schemaDialect,
-      warn,
-    );
-    return {
-      response_format: {
-        type: "json_schema",
-        json_schema: {
-          name: format.name ?? "response",
-          ...(format.description !== undefined && { description: format.description }),
-          schema,
-          ...(strict !== undefined && { strict }),
-        },
-      },
-    };
   }
 
   /** What only this server takes, by the names in its switches. */
@@ -259,9 +192,6 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     };
   }
 }
-
-/** How a JSON answer can be asked for, the least first. */
-const JSON_FORMS = ["none", "json_object", "json_schema"] as const;
 
 /** Media types of spoken answers by the wire's format names. */
 const AUDIO_TYPES: Readonly<Record<string, string>> = {

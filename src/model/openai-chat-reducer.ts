@@ -6,6 +6,7 @@ import type { ContentBuilder } from "./content-builder.ts";
 import type { EventReducer } from "./http-answer.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
+import { countOf, kept, listOf, mediaSourceOf, textOf } from "./tolerant-values.ts";
 
 /** What the reducer is told of the call and the server. */
 export interface OpenAIReducerOptions {
@@ -261,27 +262,6 @@ export class OpenAIChatReducer implements EventReducer {
   }
 }
 
-// What is not of the type that it should be is as good as absent.
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function countOf(value: unknown): number | undefined {
-  return typeof value === "number" && value >= 0 ? value : undefined;
-}
-
-function listOf<Item>(value: readonly Item[] | null | undefined): readonly Item[] {
-  return Array.isArray(value) ? value : NOTHING;
-}
-
-const NOTHING: readonly never[] = [];
-
-/** A copy of what outlives its event: events are valid during the call only. */
-function kept<Part>(part: Part): Part {
-  return structuredClone(part);
-}
-
 function joinDetail(
   before: Record<string, unknown>,
   piece: Record<string, unknown>,
@@ -318,14 +298,7 @@ function isErrorEvent(
 
 function readImage(image: unknown, content: ContentBuilder): void {
   const url = (image as { image_url?: { url?: unknown } } | null)?.image_url?.url;
-  if (typeof url !== "string") return;
-  const [, mediaType, data] = /^data:([^;,]+);base64,(.*)$/s.exec(url) ?? [];
-  content.data({
-    source:
-      mediaType === undefined || data === undefined
-        ? { type: "url", url, mediaType: "image/*" }
-        : { type: "base64", data, mediaType },
-  });
+  if (typeof url === "string") content.data({ source: mediaSourceOf(url, "image/*") });
 }
 
 /** Usage in our inclusive form (wire notes 1.3, 2026-11). */

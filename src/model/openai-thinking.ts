@@ -15,10 +15,12 @@ const CONTROLS: Readonly<Record<ThinkingControl, (thinking: ThinkingOptions) => 
     effort === undefined && enabled !== undefined
       ? { thinking: { type: enabled ? "enabled" : "disabled" } }
       : { reasoning_effort: effort },
-  enable_thinking: ({ enabled, effort, budgetTokens }) => ({
-    enable_thinking: enabled ?? (effort === undefined ? undefined : effort !== "none"),
-    thinking_budget: budgetTokens,
-  }),
+  enable_thinking: ({ enabled, effort, budgetTokens }) => {
+    // To ask for a budget is to ask for thinking: many models do not think untold.
+    const untold = budgetTokens === undefined ? undefined : true;
+    const isOn = enabled ?? (effort === undefined ? untold : effort !== "none");
+    return { enable_thinking: isOn, thinking_budget: isOn === false ? undefined : budgetTokens };
+  },
   // Effort and budget exclude each other; the budget is the more exact of the two.
   reasoning: ({ enabled, effort, budgetTokens }) => {
     const reasoning = defined({

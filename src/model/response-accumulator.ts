@@ -9,6 +9,9 @@ import {
 } from "./chat-response.ts";
 import { ContentBuilder } from "./content-builder.ts";
 
+/** What an event says of the usage: what it does not say is absent or undefined. */
+export type UsageUpdate = { readonly [Name in keyof ChatUsage]: ChatUsage[Name] | undefined };
+
 /** What an accumulator knows before the first event. */
 export interface AccumulatorInit {
   readonly provider: string;
@@ -91,9 +94,10 @@ export class ResponseAccumulator {
    * What it cost: the newest value that is not null wins, field by field; nothing is added up. Before any content it is no
    * news: a snapshot of it alone would forbid a retry.
    */
-  usage(usage: ChatUsage): void {
+  usage(usage: UsageUpdate): void {
     const merged: Record<string, unknown> = { ...this.tokens };
-    for (const [name, value] of Object.entries(usage)) {
+    for (const name of Object.keys(usage)) {
+      const value = usage[name as keyof ChatUsage];
       if (value !== undefined && value !== null) merged[name] = value;
     }
     this.tokens = merged;
@@ -108,6 +112,11 @@ export class ResponseAccumulator {
   /** Notes one thing that the provider repeats on every event: nothing is copied while it stays the same. */
   noteOnce(name: string, value: string): void {
     if (this.metadata?.[name] !== value) this.note({ [name]: value });
+  }
+
+  /** Notes one thing that the provider repeats on every event, unless it is known already. */
+  noteFirst(name: string, value: string): void {
+    if (this.metadata?.[name] === undefined) this.note({ [name]: value });
   }
 
   /** Adds to a list in the metadata that the last snapshot shows (log probabilities): copying it per event would be quadratic. */

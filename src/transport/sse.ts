@@ -7,13 +7,14 @@ export const MAX_EVENT_LENGTH: number = 64 * 1024 * 1024;
 /** What a line may begin with; a body that was cut may end in the middle of it. */
 const FIELDS = ["data", "event", "id", "retry"];
 
-/** Reads server-sent events. Comments are skipped; events without data too. */
+/** Reads server-sent events. Events without data are skipped. */
 export function sseDecoder(sink: EventSink): StreamDecoder {
   let isEnding = false;
   const parser = createParser({
     onEvent: ({ data, event }) => {
       if (data !== "") sink.event(data, event);
     },
+    onComment: (text) => sink.comment?.(text),
     onError: (error) => {
       if (error.type === "max-buffer-size-exceeded") sink.overflow();
       // A line that is no field at all: proxies and some servers answer an event stream with bare JSON or HTML.

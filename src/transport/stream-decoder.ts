@@ -4,6 +4,8 @@ export interface EventSink {
   event(data: string, name?: string): void;
   /** A line that belongs to no event. */
   stray(line: string): void;
+  /** What stands behind the colon of a comment, where the framing has comments. */
+  comment?(text: string): void;
   /** An event is longer than allowed; nothing more will come. */
   overflow(): void;
 }

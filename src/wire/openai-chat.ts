@@ -225,6 +225,8 @@ export interface OpenAIChatSwitches {
   readonly toolCallId: { readonly pattern: RegExp; readonly maxLength: number };
   /** Whether http(s) image URLs are fetched by the server. */
   readonly imageUrls: boolean;
+  /** Sounds as bare base64, or as `data:` URLs and addresses in its place. */
+  readonly audios: "base64" | "urls";
   /** Videos as `video_url`: not at all, as bytes only, or as URLs too. */
   readonly videos: "none" | "bytes" | "urls";
   /** Whether files are sent as bytes; otherwise only by the id of an uploaded one. */
@@ -279,6 +281,7 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   schemaDialect: "openai",
   toolCallId: { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 40 },
   imageUrls: true,
+  audios: "base64",
   videos: "none",
   fileBytes: true,
   mediaFileIds: "file",

@@ -7,6 +7,8 @@ export interface ProviderError {
   readonly status?: number | undefined;
   readonly code?: string | undefined;
   readonly type?: string | undefined;
+  /** The provider's id of the request, where the body tells it. */
+  readonly requestId?: string | undefined;
   /** A wait the body asks for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
 }
@@ -35,10 +37,13 @@ export function readProviderError(body: unknown, status?: number): ProviderError
     word(inner["code"]) ?? word(inner["status_code"]) ?? word(asRecord(inner["details"])["error_code"]);
   const type =
     word(inner["type"]) ?? word(inner["status"]) ?? word(asRecord(inner["metadata"])["error_type"]);
-  const numeric = Number(code);
   const named =
-    numeric >= 400 && numeric < 600 ? numeric : statusByWords(`${code ?? ""} ${type ?? ""} ${message}`);
-  return { message, code, type, status: status ?? named, retryAfterMs: retryDelay(inner["details"]) };
+    errorStatus(inner["status_code"]) ??
+    errorStatus(code) ??
+    statusByWords(`${code ?? ""} ${type ?? ""} ${message}`);
+  const requestId = word(outer["request_id"]);
+  const retryAfterMs = retryDelay(inner["details"]);
+  return { message, code, type, status: status ?? named, requestId, retryAfterMs };
 }
 
 /** What kind of failure it is, and whether it may pass. */
@@ -80,7 +85,7 @@ export function classifyProviderError(error: ProviderError): { kind: ModelErrorK
 }
 
 const QUOTA =
-  /insufficient_quota|credit_balance_exhausted|exceeded_current_quota|billing_error|payment_required|Arrearage|insufficient_balance|spend_limit_reached/i;
+  /insufficient_quota|credit_balance_exhausted|exceeded_current_quota|billing_error|payment_required|Arrearage|FreeTierOnly|insufficient_balance|spend_limit_reached/i;
 const QUOTA_TEXT =
   /exceeded your current quota|insufficient (?:balance|credit)|out of credits|credit balance is too low/i;
 const CONTENT_FILTER =
@@ -110,11 +115,18 @@ function isContextOverflow(text: string): boolean {
   return CONTEXT_OVERFLOW.some((pattern) => pattern.test(text));
 }
 
+/** A number that is the HTTP status of an error. */
+function errorStatus(value: unknown): number | undefined {
+  const status = Number(value);
+  return status >= 400 && status < 600 ? status : undefined;
+}
+
 /** The status an error inside a stream stands for, by its words. */
 function statusByWords(words: string): number | undefined {
-  if (/insufficient_quota|rate.?limit|exceeded_current_quota/i.test(words)) return 429;
+  if (/insufficient_quota|rate.?limit|exceeded_current_quota|throttl|limit_?requests/i.test(words))
+    return 429;
   if (/authentication|invalid_api_key|unauthorized/i.test(words)) return 401;
-  if (/permission/i.test(words)) return 403;
+  if (/permission|AccessDenied/i.test(words)) return 403;
   if (/not_found/i.test(words)) return 404;
   if (/overload|unavailable|slow_down/i.test(words)) return 503;
   if (/timeout|timed out/i.test(words)) return 504;

@@ -1,6 +1,7 @@
 import type { ModelCapabilities, ModelCard, ModelKind } from "../../model/model-card.ts";
 import type { JsonSchema } from "../../tool/tool-schema.ts";
 import { ANTHROPIC_FACTS } from "./anthropic-facts.ts";
+import { DASHSCOPE_FACTS } from "./dashscope-facts.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { NAME_PATTERNS } from "./name-patterns.ts";
 import { DEEPSEEK_FACTS } from "./deepseek-facts.ts";
@@ -39,6 +40,7 @@ const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = {
   xai: XAI_FACTS,
   ollama: OLLAMA_FACTS,
   anthropic: ANTHROPIC_FACTS,
+  dashscope: DASHSCOPE_FACTS,
 };
 
 const SOURCES: Readonly<Record<ModelFacts["source"], string>> = {
@@ -156,6 +158,8 @@ class Catalog implements ProviderCatalog {
       ...(facts.adaptiveThinking && { adaptiveThinking: true }),
       ...(facts.alwaysThinks && { alwaysThinks: true }),
       ...(facts.prefill !== undefined && { prefill: facts.prefill }),
+      ...(facts.reasoning && facts.thinksUnasked !== undefined && { thinksUnasked: facts.thinksUnasked }),
+      ...(facts.streamOnly !== undefined && { streamOnly: facts.streamOnly }),
       ...(facts.toolsNeedEffortNone && { toolsNeedEffortNone: true }),
     };
   }
@@ -173,12 +177,23 @@ class Catalog implements ProviderCatalog {
   }
 }
 
+/** Names that stand for another model, or for what was made from it. */
+const VARIANTS: readonly RegExp[] = [
+  // Fine-tuned by OpenAI: ft:gpt-4o-mini-2024-07-18:org::id
+  /^ft:([^:]+):/,
+  // Ollama's usual variant, and one that runs in its cloud: qwen3:latest, gpt-oss:120b-cloud, glm-5:cloud
+  /^(.+?)(?::latest|[:-]cloud)$/,
+  // A snapshot: qwen-plus-latest, qwen-plus-2025-07-28
+  /^(.+?)-(?:latest|\d{4}-\d\d-\d\d)$/,
+];
+
 /** The name of the model that another name stands for, or that the model was made from. */
 function baseOf(modelName: string): string | undefined {
-  // A fine-tuned model is what its base is: ft:gpt-4o-mini-2024-07-18:org::id
-  const base = /^ft:([^:]+):/.exec(modelName)?.[1];
-  // Ollama's names for the usual variant, and for one that runs in its cloud: qwen3:latest, gpt-oss:120b-cloud, glm-5:cloud
-  return base ?? /^(.+?)(?::latest|[:-]cloud)$/.exec(modelName)?.[1];
+  for (const variant of VARIANTS) {
+    const base = variant.exec(modelName)?.[1];
+    if (base !== undefined) return base;
+  }
+  return undefined;
 }
 
 function samplingOf({ sampling = true, effort }: ModelFacts): NonNullable<ModelCapabilities["sampling"]> {
@@ -186,15 +201,15 @@ function samplingOf({ sampling = true, effort }: ModelFacts): NonNullable<ModelC
   return sampling ? "always" : "never";
 }
 
-/** What a model takes of the provider's thinking options: levels, a budget, or both. Of an unknown model, all of them. */
-function thinkingSchema(schema: JsonSchema | undefined, { effort, budget, source }: ModelFacts): JsonSchema {
+/** What a model takes of the provider's thinking options: levels, a budget, or both. Where neither is known, all of them. */
+function thinkingSchema(schema: JsonSchema | undefined, { effort, budget }: ModelFacts): JsonSchema {
   const fields = { ...(schema?.["properties"] as Record<string, JsonSchema> | undefined) };
   if (effort !== undefined) fields["effort"] = { type: "string", enum: [...effort] };
   else if (budget !== undefined) delete fields["effort"];
   if (budget !== undefined) {
     const [minimum, maximum] = budget;
     fields["budgetTokens"] = { type: "integer", minimum, ...(maximum !== null && { maximum }) };
-  } else if (source !== "pattern" || effort !== undefined) {
+  } else if (effort !== undefined) {
     delete fields["budgetTokens"];
   }
   return { ...schema, properties: fields };

@@ -19,6 +19,10 @@ export interface ModelFacts {
   readonly outputTypes?: readonly string[];
   readonly tools?: boolean;
   readonly reasoning?: boolean;
+  /** False when a model that can think does so only if it is told to. */
+  readonly thinksUnasked?: boolean;
+  /** When its answers come only as a stream. */
+  readonly streamOnly?: "always" | "while_thinking";
   /** False when temperature and its kin are refused; `effort_none` when they need that reasoning effort. */
   readonly sampling?: boolean | "effort_none";
   /** Whether answers can be held to a JSON schema; absent means unknown. */

@@ -12,6 +12,7 @@ export interface NamePattern {
  * 2026-11.
  */
 /** The first that matches counts. Sources: the providers' API references and model pages, checked 2026-11. */
+/** The first that matches counts. Sources: each provider's API reference and model pages, checked 2026-11. */
 export const NAME_PATTERNS: readonly NamePattern[] = [
   {
     provider: "anthropic",
@@ -126,4 +127,25 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
     name: /^(?:llama[23]|mistral|mixtral|qwen2|phi[34]|codellama|granite[34])(?!.*(?:vision|vl))/,
     facts: { inputs: ["text"] },
   },
+  { provider: "dashscope", name: /embedding/, facts: { kind: "embedding" } },
+  { provider: "dashscope", name: /tts.*realtime/, facts: { kind: "realtime-tts" } },
+  { provider: "dashscope", name: /realtime/, facts: { kind: "realtime" } },
+  { provider: "dashscope", name: /tts|^(?:cosyvoice|sambert)/, facts: { kind: "tts" } },
+  { provider: "dashscope", name: /asr|^(?:paraformer|sensevoice|gummy)/, facts: { kind: "transcription" } },
+  { provider: "dashscope", name: /^(?:wanx?\d|wanx|qwen-image|z-image|flux)/, facts: { kind: "image" } },
+  {
+    provider: "dashscope",
+    name: /omni/,
+    facts: { inputs: ["text", "image", "audio", "video"], outputs: ["text", "audio"] },
+  },
+  { provider: "dashscope", name: /^qvq/, facts: { inputs: ["text", "image", "video"], reasoning: true } },
+  { provider: "dashscope", name: /-(?:vl|ocr)\b/, facts: { inputs: ["text", "image", "video"] } },
+  { provider: "dashscope", name: /^qwen3\.[67]-max|^qwq/, facts: { inputs: ["text"], reasoning: true } },
+  {
+    // From here on the families read pictures and videos.
+    provider: "dashscope",
+    name: /^(?:qwen(?:3\.[5-9]|[4-9])|kimi-k(?:2\.[5-9]|[3-9]))/,
+    facts: { inputs: ["text", "image", "video"], reasoning: true },
+  },
+  { provider: "dashscope", name: /^(?:qwen|deepseek|glm|minimax|kimi)/i, facts: { inputs: ["text"] } },
 ];

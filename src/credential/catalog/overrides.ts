@@ -209,4 +209,34 @@ export const OVERRIDES: readonly Override[] = [
     reason: "As for DeepSeek R1: AgentScope's own choice.",
     checked: "2026-11",
   },
+  {
+    provider: "dashscope",
+    name: /./,
+    facts: { schema: false, streamOnly: "while_thinking" },
+    reason:
+      "JSON mode is all that most models have (Alibaba's page on structured output), and many refuse to think in an answer that is not streamed (its API reference).",
+    checked: "2026-11",
+  },
+  {
+    provider: "dashscope",
+    name: /^qwen3\.[78]-/,
+    facts: { schema: true },
+    reason: "The families that take a JSON schema (Alibaba's page on structured output).",
+    checked: "2026-11",
+  },
+  {
+    provider: "dashscope",
+    name: /^(?:qwq|qvq)|omni/,
+    facts: { streamOnly: "always" },
+    reason: "These refuse calls that are not streamed (Alibaba's pages on deep thinking and Qwen-Omni).",
+    checked: "2026-11",
+  },
+  {
+    provider: "dashscope",
+    name: /^qwen-(?:plus|flash|turbo)|^qwen3-(?:max|vl-plus|vl-flash|omni-flash)/,
+    facts: { thinksUnasked: false },
+    reason:
+      "The commercial models up to Qwen3 think only when they are told to, the open ones and the newer families unless they are told not to (Alibaba's page on deep thinking).",
+    checked: "2026-11",
+  },
 ];

@@ -5,8 +5,8 @@ import type { ConformanceSubject, ModelSetup } from "./conformance-context.ts";
 import type { WireFixtures } from "./wire-fixtures.ts";
 
 /** A class of credentials over HTTP, as the built-in ones are. */
-export interface TestableCredentialClass {
-  new (options?: HttpCredentialOptions): HttpCredential;
+export interface TestableCredentialClass<Options extends HttpCredentialOptions = HttpCredentialOptions> {
+  new (options?: Options): HttpCredential;
   readonly facts: VendorFacts;
 }
 
@@ -15,11 +15,13 @@ export interface TestableCredentialClass {
  * looked at. Skips that follow from what its models can do are declared by the catalogue.
  *
  * @param skips more cases that cannot hold, each with its reason
+ * @param own options of its own that every account is made with, for a class that speaks several wires: `{ mode: "native" }`
  */
-export function credentialSubject(
-  credentialClass: TestableCredentialClass,
+export function credentialSubject<Options extends HttpCredentialOptions>(
+  credentialClass: TestableCredentialClass<Options>,
   fixtures: WireFixtures,
   skips: Readonly<Record<string, string>> = {},
+  own: Partial<Omit<Options, keyof HttpCredentialOptions>> = {},
 ): ConformanceSubject {
   const { facts } = credentialClass;
   const cards = catalogOf(facts)
@@ -28,9 +30,9 @@ export function credentialSubject(
   // The first model is the one of most cases: it should take as many options as there are.
   const models = cards.toSorted((a, b) => optionsOf(b) - optionsOf(a)).map(({ modelName }) => modelName);
   const createCredential = ({ baseUrl, apiKey, headers, options }: ModelSetup): HttpCredential =>
-    new credentialClass({ baseUrl, apiKey, headers, options });
+    new credentialClass({ ...own, baseUrl, apiKey, headers, options } as Options);
   return {
-    name: credentialClass.name,
+    name: [credentialClass.name, ...Object.values(own).map((value) => `(${String(value)})`)].join(" "),
     fixtures: facts.keyHeader === undefined ? fixtures : { ...fixtures, keyHeader: facts.keyHeader },
     createCredential,
     createModel: (setup) =>

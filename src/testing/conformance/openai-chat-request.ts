@@ -58,8 +58,10 @@ function readMedia(part: Fields): RecordedMedia[] {
     return [{ kind: "image", ...readUrl((part["image_url"] as { url: string }).url) }];
   if (type === "video_url")
     return [{ kind: "video", ...readUrl((part["video_url"] as { url: string }).url) }];
-  if (type === "input_audio")
-    return [{ kind: "audio", data: (part["input_audio"] as { data: string }).data }];
+  if (type === "input_audio") {
+    const { data } = part["input_audio"] as { data: string };
+    return [{ kind: "audio", ...(/^(?:https?|data):/.test(data) ? readUrl(data) : { data }) }];
+  }
   if (type !== "file") return [];
   const file = part["file"] as { file_id?: string; file_data?: string };
   return [

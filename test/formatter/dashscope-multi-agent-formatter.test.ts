@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import {
+  AssistantMessage,
+  DashScopeMultiAgentFormatter,
+  type DashScopeMultiAgentOptions,
+  image,
+  type Msg,
+  SystemMessage,
+  ToolResultMessage,
+  UserMessage,
+} from "../../src/index.ts";
+
+const PROMPT =
+  "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
+
+const CALL = { type: "tool_use", id: "c1", name: "f", input: {}, rawInput: "{}" } as const;
+
+const TEXT = ["text/plain"];
+const MULTIMODAL = ["text/plain", "image/*"];
+
+const format = (
+  messages: readonly Msg[],
+  inputTypes: readonly string[],
+  options: DashScopeMultiAgentOptions = {},
+): Promise<unknown[]> =>
+  new DashScopeMultiAgentFormatter(options).format(messages, { provider: "dashscope", inputTypes });
+
+test("agents' talk is one tagged message a group; the prompt stands before the first only", async () => {
+  const messages = [
+    new SystemMessage("Be brief."),
+    new UserMessage("a", { name: "ann" }),
+    new AssistantMessage("b", { name: "bob" }),
+    new AssistantMessage([CALL]),
+    new ToolResultMessage(CALL, "x"),
+    new AssistantMessage("c", { name: "bob" }),
+  ];
+  expect(await format(messages, TEXT)).toEqual([
+    { role: "system", content: "Be brief." },
+    { role: "user", content: `${PROMPT}<history>\nann: a\nbob: b\n</history>` },
+    {
+      role: "assistant",
+      content: "",
+      tool_calls: [{ id: "c1", type: "function", function: { name: "f", arguments: "{}" } }],
+    },
+    { role: "tool", tool_call_id: "c1", name: "f", content: "x" },
+    { role: "user", content: "<history>\nbob: c\n</history>" },
+  ]);
+  expect((await format(messages, MULTIMODAL)).at(-1)).toEqual({
+    role: "user",
+    content: [{ text: "<history>\nbob: c\n</history>" }],
+  });
+});
+
+test("media follow the text in their order; the prompt waits for the first group with words", async () => {
+  const formatted = await format(
+    [
+      new UserMessage([image("https://a.b/1.png")], { name: "ann" }),
+      new AssistantMessage([CALL]),
+      new ToolResultMessage(CALL, "x"),
+      new UserMessage([image("https://a.b/2.png"), "see"], { name: "ann" }),
+      new UserMessage([image("https://a.b/3.png")], { name: "cy" }),
+    ],
+    MULTIMODAL,
+  );
+  expect(formatted[0]).toEqual({ role: "user", content: [{ image: "https://a.b/1.png" }] });
+  expect(formatted[3]).toEqual({
+    role: "user",
+    content: [
+      { text: `${PROMPT}<history>\nann: see\n</history>` },
+      { image: "https://a.b/2.png" },
+      { image: "https://a.b/3.png" },
+    ],
+  });
+});
+
+test("the prompt may be one's own, and thinking is no part of the history", async () => {
+  const formatted = await format(
+    [new AssistantMessage([{ type: "thinking", thinking: "hm" }, "yes"], { name: "bob" })],
+    TEXT,
+    { conversationHistoryPrompt: "So far:\n" },
+  );
+  expect(formatted).toEqual([{ role: "user", content: "So far:\n<history>\nbob: yes\n</history>" }]);
+});
