@@ -41,6 +41,9 @@ export interface ConformanceOptions extends ContextOptions {
   readonly timeoutMs?: number;
 }
 
+/** How long it is tried whether a skipped case would pass after all, in milliseconds. */
+const SKIPPED_CASE_MS = 2000;
+
 /** The part of a test runner's `test` that is used: vitest's, jest's and `node:test`'s have it. */
 export interface TestFunction {
   (name: string, run: () => Promise<void>): unknown;
@@ -154,8 +157,9 @@ export function defineConformance(
     }
   }
   test(`${subject.name} needs every skip that it declares`, async () => {
+    const timeoutMs = Math.min(SKIPPED_CASE_MS, options.timeoutMs ?? SKIPPED_CASE_MS);
     const results =
-      declared.length === 0 ? [] : await runConformance(subject, { ...options, only: declared });
+      declared.length === 0 ? [] : await runConformance(subject, { ...options, only: declared, timeoutMs });
     const needless = results.filter(({ wouldPass }) => wouldPass === true).map(({ id }) => id);
     if (needless.length > 0)
       throw new Error(`${subject.name} skips ${needless.join(", ")}, which would pass.`);
