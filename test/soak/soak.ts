@@ -32,7 +32,7 @@ export interface SoakReport {
 }
 
 /** Silence is the only thing that costs a call time. */
-const TIMEOUT = { connectMs: 2000, firstEventMs: 400, idleMs: 400, totalMs: 20_000 } as const;
+const TIMEOUT = { connectMs: 5000, firstEventMs: 2000, idleMs: 2000, totalMs: 60_000 } as const;
 
 /** How long idle connections are kept for another call, and a little more. */
 const IDLE_MS = 8000;
