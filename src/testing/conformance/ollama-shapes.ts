@@ -189,7 +189,10 @@ export const ollamaShapes: Readonly<Record<string, readonly StreamShape[]>> = {
   H1: [
     {
       title: "no reason at all",
-      events: [part({ content: "Hi." }), line({ done: true, ...USAGE })],
+      events: [
+        part({ content: "Hi." }),
+        line({ message: { role: "assistant", content: "" }, done: true, ...USAGE }),
+      ],
       expect: { content: [{ text: "Hi." }], finishReason: "stop", usage: COUNTS },
     },
   ],

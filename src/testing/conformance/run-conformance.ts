@@ -42,14 +42,14 @@ export interface ConformanceOptions extends ContextOptions {
   readonly timeoutMs?: number;
 }
 
+/** How long it is tried whether a skipped case would pass after all, in milliseconds. */
+const SKIPPED_CASE_MS = 2000;
+
 /** The part of a test runner's `test` that is used: vitest's, jest's and `node:test`'s have it. */
 export interface TestFunction {
   (name: string, run: () => Promise<void>): unknown;
   skip(name: string, run: () => Promise<void>): unknown;
 }
-
-/** The longest that a skipped case may take to show whether it would pass. */
-const SKIP_TIMEOUT_MS = 3000;
 
 /** The table, in the order of its sections. */
 export const conformanceCases: readonly ConformanceCase[] = [
@@ -159,11 +159,9 @@ export function defineConformance(
     }
   }
   test(`${subject.name} needs every skip that it declares`, async () => {
+    const timeoutMs = Math.min(SKIPPED_CASE_MS, options.timeoutMs ?? SKIPPED_CASE_MS);
     const results =
-      declared.length === 0
-        ? []
-        : // What hangs does not pass either, and is not waited for as long.
-          await runConformance(subject, { ...options, only: declared, timeoutMs: SKIP_TIMEOUT_MS });
+      declared.length === 0 ? [] : await runConformance(subject, { ...options, only: declared, timeoutMs });
     const needless = results.filter(({ wouldPass }) => wouldPass === true).map(({ id }) => id);
     if (needless.length > 0)
       throw new Error(`${subject.name} skips ${needless.join(", ")}, which would pass.`);

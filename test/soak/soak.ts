@@ -1,0 +1,139 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { ModelError } from "../../src/error/model-error.ts";
+import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
+import type { ChatModelBase } from "../../src/model/chat-model-base.ts";
+import type { EmulatedAnswer } from "../../src/testing/emulator/emulated-answer.ts";
+import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { seededRandom } from "../../src/testing/emulator/seeded-random.ts";
+import { type FaultProxy, startFaultProxy } from "../../src/testing/fault-proxy.ts";
+import { type Ending, mistakesOf, read } from "./soak-call.ts";
+import { planCall, planConnection, type Random } from "./soak-plan.ts";
+
+export interface SoakOptions {
+  /** Of all chance in the run. */
+  readonly seed: number;
+  readonly calls: number;
+  /** Calls at the same time. @default 32 */
+  readonly concurrency?: number;
+}
+
+/** What came of a run. */
+export interface SoakReport {
+  readonly calls: number;
+  /** How often each outcome was: `completed`, `cancelled`, or the kind of the error and whether it came with a part of the answer. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly byProvider: Readonly<Record<string, number>>;
+  /** Promises that were not kept, with the number of the call. */
+  readonly broken: readonly string[];
+  /** Rejections that nobody handled. */
+  readonly unhandled: readonly string[];
+  /** Answers that the emulator still sends, and connections that the library still holds, when all calls are over. */
+  readonly left: { readonly answers: number; readonly connections: number; readonly timers: number };
+}
+
+/** Silence is the only thing that costs a call time. */
+const TIMEOUT = { connectMs: 5000, firstEventMs: 2000, idleMs: 2000, totalMs: 60_000 } as const;
+
+/** How long idle connections are kept for another call, and a little more. */
+const IDLE_MS = 8000;
+
+/**
+ * Makes calls of every built-in provider against the emulator through the fault proxy, as many at the same time as asked
+ * for, and holds each to its promises: one ending; an answer that completes is the whole answer; an error tells its kind and
+ * carries the beginning of the answer; what is given up says nothing more.
+ */
+export async function soak({ seed, calls, concurrency = 32 }: SoakOptions): Promise<SoakReport> {
+  const random = seededRandom(seed);
+  const connectionRandom = seededRandom(seed + 1);
+  const timers = countTimers();
+  const unhandled: string[] = [];
+  const onUnhandled = (reason: unknown): void => void unhandled.push(String(reason));
+  process.on("unhandledRejection", onUnhandled);
+  const emulator = await startEmulator({ lenient: true, requireKey: false });
+  const proxy = await startFaultProxy(emulator.url, { plan: () => planConnection(connectionRandom) });
+  const run = new SoakRun(emulator, modelsThrough(proxy));
+  try {
+    const callers = Array.from({ length: concurrency }, async () => {
+      while (run.begun < calls) await run.call(random);
+    });
+    await Promise.all(callers);
+    const isQuiet = (): boolean =>
+      emulator.openStreams === 0 && proxy.openConnections === 0 && countTimers() <= timers;
+    for (let waited = 0; waited < IDLE_MS && !isQuiet(); waited += 50) await wait(50);
+    const left = {
+      answers: emulator.openStreams,
+      connections: proxy.openConnections,
+      timers: Math.max(0, countTimers() - timers),
+    };
+    return { calls: run.begun, ...run.report(), unhandled, left };
+  } finally {
+    process.off("unhandledRejection", onUnhandled);
+    await proxy.close();
+    await emulator.close();
+  }
+}
+
+function countTimers(): number {
+  return process.getActiveResourcesInfo().filter((type) => type === "Timeout").length;
+}
+
+/** A model of every built-in provider, at an address that has the provider's name and path. */
+function modelsThrough(proxy: FaultProxy): ChatModelBase[] {
+  return builtinCredentials.map((credential) => {
+    const { provider, baseUrl } = credential.facts;
+    const { pathname } = new URL(baseUrl ?? "http://127.0.0.1/v1");
+    const path = pathname === "/" ? "" : pathname;
+    const account = new credential({ apiKey: "sk-soak", baseUrl: `${proxy.url}/${provider}${path}` });
+    const [card] = account.catalog.cards("chat");
+    return account.createChatModel(card?.modelName ?? "any-model", { options: { timeout: TIMEOUT } });
+  });
+}
+
+/** The calls of a run and what came of them. */
+class SoakRun {
+  begun = 0;
+  private readonly models: readonly ChatModelBase[];
+  private readonly answers = new Map<string, EmulatedAnswer>();
+  private readonly outcomes = new Map<string, number>();
+  private readonly providers = new Map<string, number>();
+  private readonly broken: string[] = [];
+
+  constructor(emulator: Emulator, models: readonly ChatModelBase[]) {
+    this.models = models;
+    emulator.when({}, ({ lastUserText }) => this.answers.get(lastUserText) ?? { status: 418 });
+  }
+
+  report(): Pick<SoakReport, "outcomes" | "byProvider" | "broken"> {
+    return {
+      outcomes: Object.fromEntries([...this.outcomes].toSorted()),
+      byProvider: Object.fromEntries(this.providers),
+      broken: this.broken,
+    };
+  }
+
+  async call(random: Random): Promise<void> {
+    this.begun += 1;
+    const number = this.begun;
+    const model = this.models[number % this.models.length] as ChatModelBase;
+    const plan = planCall(random);
+    const question = `call ${number}`;
+    this.answers.set(question, plan.answer);
+    const ending = await read(model, question, plan);
+    this.answers.delete(question);
+    count(this.providers, model.provider);
+    const mistakes = mistakesOf(ending, plan);
+    const where = `call ${number} of ${model.provider} (${JSON.stringify(plan).slice(0, 400)})`;
+    this.broken.push(...mistakes.map((mistake) => `${where}: ${mistake}`));
+    count(this.outcomes, nameOf(ending));
+  }
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function nameOf(ending: Ending): string {
+  if (ending.type !== "failed") return ending.type;
+  if (!ModelError.isInstance(ending.error)) return "foreign error";
+  return `${ending.error.kind}${ending.error.partial === undefined ? "" : " with a part"}`;
+}
