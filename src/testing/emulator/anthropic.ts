@@ -2,14 +2,14 @@ import { anthropicEvents, anthropicMessage, PING } from "./anthropic-answer.ts";
 import { anthropicErrorBody, anthropicRequestId, notFound, refusal } from "./anthropic-error.ts";
 import { anthropicModel, listAnthropicModels } from "./anthropic-model-list.ts";
 import { ANTHROPIC_MODELS } from "./anthropic-models.ts";
-import { anthropicPrompt } from "./anthropic-prompt.ts";
+import { promptMessages, readAnthropicRequest } from "./anthropic-prompt.ts";
 import { refuseCount, refuseMessage } from "./anthropic-refusals.ts";
-import type { Conversation } from "./default-answer.ts";
 import type { EmulatedAnswer } from "./emulated-answer.ts";
-import type { EmulatedRequest, HttpRequest } from "./emulated-request.ts";
+import type { EmulatedRequest } from "./emulated-request.ts";
 import type { EmulatedWire } from "./emulated-wire.ts";
 import { isWrongKey } from "./known-mistakes.ts";
 import { asObject, asText } from "./loose-json.ts";
+import { promptWords } from "./word-counts.ts";
 
 /** What no request comes near to; the limits are per minute. */
 const RATE_LIMITS: Readonly<Record<string, number>> = {
@@ -36,7 +36,7 @@ export const anthropic: EmulatedWire = {
     {
       method: "POST",
       path: /\/messages$/,
-      read: readConversation,
+      read: readAnthropicRequest,
       refuse: refuseMessage,
       isStream: ({ body }) => asObject(body)["stream"] === true,
       events: anthropicEvents,
@@ -47,9 +47,11 @@ export const anthropic: EmulatedWire = {
     {
       method: "POST",
       path: /\/messages\/count_tokens$/,
-      read: readConversation,
+      read: readAnthropicRequest,
       refuse: refuseCount,
-      answer: ({ body }) => ({ body: { input_tokens: anthropicPrompt(body).tokens } }),
+      answer: ({ body }) => ({
+        body: { input_tokens: promptWords(promptMessages(body), asObject(body)["tools"]) },
+      }),
     },
     { method: "GET", path: /\/models$/, answer: listAnthropicModels },
     {
@@ -71,10 +73,6 @@ export const anthropic: EmulatedWire = {
   unknownPath: (request) => notFound(request, "Not Found"),
   errorBody: anthropicErrorBody,
 };
-
-function readConversation({ body }: HttpRequest): Conversation {
-  return anthropicPrompt(body).conversation;
-}
 
 function rateLimits({ receivedAt }: EmulatedRequest): Record<string, string> {
   const reset = new Date(receivedAt + 1000).toISOString();
