@@ -42,6 +42,7 @@ export { type CallRecord, recordCall } from "./conformance/call-record.ts";
 export { credentialSubject, type TestableCredentialClass } from "./conformance/credential-subject.ts";
 export { anthropicFixtures } from "./conformance/anthropic-fixtures.ts";
 export { dashscopeFixtures, type DashScopeFixtureOptions } from "./conformance/dashscope-fixtures.ts";
+export { geminiFixtures } from "./conformance/gemini-fixtures.ts";
 export { ollamaFixtures } from "./conformance/ollama-fixtures.ts";
 export { openaiChatFixtures } from "./conformance/openai-chat-fixtures.ts";
 export {

@@ -1,7 +1,9 @@
 import Anthropic from "@anthropic-ai/sdk";
+import { ApiError, type GenerateContentResponse, GoogleGenAI, type Part } from "@google/genai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { anthropicFixtures } from "../../src/testing/conformance/anthropic-fixtures.ts";
 import { ByteServer } from "../../src/testing/conformance/byte-server.ts";
+import { geminiFixtures } from "../../src/testing/conformance/gemini-fixtures.ts";
 import type { AnswerPart, ExpectedBlock, WireFixtures } from "../../src/testing/conformance/wire-fixtures.ts";
 
 // The bytes are held to what the providers' own clients read in them, so that they are not only what our models expect.
@@ -142,5 +144,103 @@ test("Anthropic's client knows the errors, and waits through what says nothing",
       type: expect.stringMatching(/^[a-z_]+$/),
       apiMessage: expect.stringMatching(/./),
     });
+  }
+});
+
+const gemini = geminiFixtures();
+
+function geminiClient(): GoogleGenAI {
+  return new GoogleGenAI({ apiKey: "k", vertexai: false, httpOptions: { baseUrl: server.url } });
+}
+
+const question = { model: "gemini-x", contents: "Hi" };
+
+/** The parts of an answer; the client joins none of them. */
+function geminiBlocks(answers: readonly GenerateContentResponse[]): unknown[] {
+  const blocks: { text?: string; thinking?: string }[] = [];
+  for (const part of answers.flatMap(({ candidates }) => candidates?.[0]?.content?.parts ?? [])) {
+    const block = geminiBlock(part);
+    if (block === undefined) continue;
+    const last = blocks.at(-1);
+    if (last?.text !== undefined && block.text !== undefined) last.text += block.text;
+    else if (last?.thinking !== undefined && block.thinking !== undefined) last.thinking += block.thinking;
+    else blocks.push(block);
+  }
+  return blocks;
+}
+
+function geminiBlock({
+  text,
+  thought,
+  functionCall,
+}: Part): { text?: string; thinking?: string } | undefined {
+  if (functionCall) return { tool: functionCall.name, input: functionCall.args ?? {} } as object;
+  if (!text) return undefined;
+  return thought ? { thinking: text } : { text };
+}
+
+async function readGeminiStream(): Promise<GenerateContentResponse[]> {
+  const answers: GenerateContentResponse[] = [];
+  for await (const answer of await geminiClient().models.generateContentStream(question))
+    answers.push(answer);
+  return answers;
+}
+
+/** Shapes that are made for readers who take more than the client does, or hand on more of what it reads. */
+const BEYOND_GEMINI: ReadonlySet<string> = new Set([
+  "events without content",
+  "arguments that come piece by piece",
+  "such a call without its end, and another after it",
+]);
+
+test.each(
+  Object.entries(gemini.shapes)
+    .flatMap(([id, shapes]) => shapes.map((shape) => [id, shape.title, shape] as const))
+    .filter(([, title]) => !BEYOND_GEMINI.has(title)),
+)("Google's client reads %s, %s", async (_id, _title, { events, expect: expected }) => {
+  serve(gemini, events);
+  const answers = await readGeminiStream();
+  const visible = expected.content.filter((block) => !("thinking" in block) || block.thinking !== "");
+  expect(geminiBlocks(answers)).toEqual(visible.map(essential));
+  const last = answers.at(-1);
+  const reason = last?.candidates?.[0]?.finishReason ?? last?.promptFeedback?.blockReason;
+  expect(reason).toBe(expected.rawFinishReason ?? "STOP");
+  expect(last?.usageMetadata?.totalTokenCount).toBe(expected.usage?.totalTokens);
+});
+
+test("Google's client reads the same in a stream and in one piece", async () => {
+  serve(gemini, gemini.stream(PARTS("STOP")));
+  serveWhole(gemini.whole(PARTS("STOP")));
+  for (const answers of [await readGeminiStream(), [await geminiClient().models.generateContent(question)]]) {
+    expect(geminiBlocks(answers)).toEqual(EXPECTED);
+    expect(answers.at(-1)?.usageMetadata).toEqual({
+      promptTokenCount: 100,
+      candidatesTokenCount: 30,
+      thoughtsTokenCount: 20,
+      cachedContentTokenCount: 60,
+      totalTokenCount: 150,
+    });
+  }
+});
+
+test("Google's client knows the errors", async () => {
+  serve(gemini, [
+    ...gemini.stream([{ text: "so far" }]),
+    gemini.errorEvent({ code: "server_error", message: "It broke." }),
+  ]);
+  await expect(readGeminiStream()).rejects.toThrow(/INTERNAL.*It broke\./s);
+  for (const { status, body } of [
+    gemini.modelNotFound,
+    ...gemini.quota,
+    ...(gemini.waits ?? []),
+    ...gemini.contextOverflow,
+    { status: 503, body: gemini.errorBody({ status: 503, code: "x", message: "Overloaded" }) },
+  ]) {
+    serveWhole(body, status);
+    const error: unknown = await geminiClient()
+      .models.generateContent(question)
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ status, message: expect.stringMatching(/"status":"[A-Z_]+"/) });
   }
 });

@@ -275,7 +275,11 @@ test("models are listed page by page, and retrieved", async () => {
   for await (const { id } of client.models.list({ limit: 4 })) ids.push(id);
   expect(ids).toContain(model);
   expect([ids.length, emulator.journal.length]).toEqual([6, 2]);
-  expect(await client.models.retrieve(model)).toMatchObject({ id: model, lifecycle: "active" });
+  expect(await client.models.retrieve(model)).toMatchObject({
+    id: model,
+    lifecycle: "active",
+    capabilities: { thinking: { types: { adaptive: { supported: true }, enabled: { supported: true } } } },
+  });
   await expect(client.models.retrieve("claude-0")).rejects.toBeInstanceOf(NotFoundError);
 });
 

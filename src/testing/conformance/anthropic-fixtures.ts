@@ -60,6 +60,7 @@ export function anthropicFixtures(): WireFixtures {
     hasJsonMode: false,
     maxTokensField: "max_tokens",
     toolCallId: /^[a-zA-Z0-9_-]+$/,
+    media: { image: ["url", "data", "fileId"], file: ["url", "data", "fileId"] },
     shapes: anthropicShapes,
     skips: {
       C18: "the wire is server-sent events, not a JSON text a line",
@@ -70,7 +71,6 @@ export function anthropicFixtures(): WireFixtures {
       G3: "no server of this wire has another field for usage",
       H6: "the wire has no reason for a failure: it sends an error event",
       H8: "a refusal on this wire has no text, only an explanation beside the reason: H4 has one",
-      N2: "the wire carries no sound",
     },
     readRequest: ({ body }) => readAnthropicRequest(body),
   };

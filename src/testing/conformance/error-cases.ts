@@ -83,6 +83,10 @@ export const errorCases: readonly ConformanceCase[] = [
         `a date: ${inAnHour} ms`,
       );
       same(await waitAfter({ "retry-after": "soon" }), undefined, "nonsense");
+      for (const { waitMs, ...fixture } of context.fixtures.waits ?? []) {
+        const { error } = await context.ask(context.failed(fixture));
+        same([error?.retryable, error?.retryAfterMs], [true, waitMs], `what came of ${fixture.body}`);
+      }
     },
   },
   {

@@ -247,7 +247,9 @@ export const toolCases: readonly ConformanceCase[] = [
         const { sent } = await context.send({ tools: [{ name: "look_up", parameters }] });
         const schema = sent.tools?.[0]?.parameters;
         claim(typeof schema === "object" && schema !== null, `${form}: no schema was sent`);
-        claim(check(JSON.stringify(schema)), `${form}: ${JSON.stringify(schema)}`);
+        const text = JSON.stringify(schema);
+        // A keyword that the provider does not know may stand in a description.
+        claim(check(text.replaceAll('\\"', '"')), `${form}: ${text}`);
       }
       const { sent } = await context.send({ tools: [{ name: "no_arguments" }] });
       same(

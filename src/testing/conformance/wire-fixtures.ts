@@ -162,6 +162,8 @@ export interface WireFixtures {
   readonly contextOverflow: readonly ErrorFixture[];
   /** How an empty account is refused. */
   readonly quota: readonly ErrorFixture[];
+  /** Errors that pass, and whose body says how long to wait. @default none */
+  readonly waits?: readonly (ErrorFixture & { readonly waitMs: number })[];
   /** How a model that does not exist is refused. */
   readonly modelNotFound: ErrorFixture;
   /** The header that carries the key. */
@@ -175,6 +177,8 @@ export interface WireFixtures {
     readonly headers: Readonly<Record<string, string>>;
     readonly limits: readonly RateLimit[];
   };
+  /** Whether usage tells how many tokens went into a cache. @default true */
+  readonly hasCacheWrites?: boolean;
   /** Whether an answer can be asked to be JSON without a schema. @default true */
   readonly hasJsonMode?: boolean;
   /** Where `maxTokens` stands in the body, dots between the levels. */

@@ -22,25 +22,8 @@ const ARGUMENTS_PIECE_SIZE = 8;
 export const PING = 'event: ping\ndata: {"type": "ping"}\n\n';
 
 /** The answer as a stream of events, from `message_start` to `message_stop`. */
-export function anthropicEvents(request: EmulatedRequest, answer: EmulatedAnswer): Iterable<string> {
-  return events(request, answer, blocksOf(request, answer));
-}
-
-/** The answer as one `message`. */
-export function anthropicMessage(request: EmulatedRequest, answer: EmulatedAnswer): LooseObject {
-  return {
-    ...envelopeOf(request),
-    content: blocksOf(request, answer).map(({ whole }) => whole),
-    ...endingOf(request, answer),
-    ...(answer.usage !== null && { usage: { ...anthropicUsage(request, answer), service_tier: "standard" } }),
-  };
-}
-
-function* events(
-  request: EmulatedRequest,
-  answer: EmulatedAnswer,
-  blocks: readonly Block[],
-): Generator<string> {
+export function* anthropicEvents(request: EmulatedRequest, answer: EmulatedAnswer): Generator<string> {
+  const blocks = blocksOf(request, answer);
   const usage = anthropicUsage(request, answer);
   const hasUsage = answer.usage !== null;
   // How much will be said is not known yet.
@@ -62,6 +45,16 @@ function* events(
   if (!answer.omitDone) yield sse({ type: "message_stop" });
 }
 
+/** The answer as one `message`. */
+export function anthropicMessage(request: EmulatedRequest, answer: EmulatedAnswer): LooseObject {
+  return {
+    ...envelopeOf(request),
+    content: blocksOf(request, answer).map(({ whole }) => whole),
+    ...endingOf(request, answer),
+    ...(answer.usage !== null && { usage: { ...anthropicUsage(request, answer), service_tier: "standard" } }),
+  };
+}
+
 function sse(event: { readonly type: string } & LooseObject): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
@@ -71,9 +64,7 @@ function envelopeOf({ number, model }: EmulatedRequest): LooseObject {
 }
 
 function blocksOf(request: EmulatedRequest, answer: EmulatedAnswer): readonly Block[] {
-  const { thinking, redactedThinking, text, toolCalls = [], chunkSize, audio, choices } = answer;
-  if (audio !== undefined || choices !== undefined)
-    throw new Error("this wire has neither audio nor choices");
+  const { thinking, redactedThinking, text, toolCalls = [], chunkSize } = answer;
   return [
     ...(thinking === undefined ? [] : [thinkingBlock(request, thinking, chunkSize)]),
     ...(redactedThinking === undefined ? [] : [unstreamed("redacted_thinking", { data: redactedThinking })]),

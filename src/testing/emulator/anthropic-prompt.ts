@@ -1,31 +1,31 @@
 import type { Conversation, OfferedTool } from "./default-answer.ts";
+import type { HttpRequest } from "./emulated-request.ts";
 import { asList, asObject, asText, isGiven, type LooseObject } from "./loose-json.ts";
 import { contentText } from "./openai-chat-content.ts";
-import { promptWords } from "./word-counts.ts";
 
-/** What a request of the Messages API says, and how many tokens that is. */
-export function anthropicPrompt(body: unknown): {
-  readonly conversation: Conversation;
-  readonly tokens: number;
-} {
+/** All that is said to the model, its instructions included. */
+export function promptMessages(body: unknown): readonly LooseObject[] {
+  const { system, messages } = asObject(body);
+  const instructions = isGiven(system) ? [{ content: system }] : [];
+  return [...instructions, ...asList(messages).map(asObject)];
+}
+
+/** What a request of the Messages API says. */
+export function readAnthropicRequest({ body }: HttpRequest): Conversation {
   const request = asObject(body);
-  const { model, system, tools, thinking, output_config: output } = request;
-  const messages = asList(request["messages"]).map(asObject);
+  const { model, thinking, output_config: output } = request;
+  const messages = promptMessages(body);
   const lastUser = messages.findLastIndex(
     ({ role, content }) => role === "user" && contentText(content) !== "",
   );
-  const results = messages.slice(lastUser + 1).flatMap(({ content }) => toolResults(content));
   const { type: thinkingType } = asObject(thinking);
   return {
-    conversation: {
-      model: asText(model),
-      lastUserText: contentText(messages[lastUser]?.["content"]),
-      toolResults: results,
-      ...readTools(request),
-      mayThink: thinkingType === "enabled" || thinkingType === "adaptive",
-      form: readForm(asObject(asObject(output)["format"])),
-    },
-    tokens: promptWords([...(isGiven(system) ? [{ content: system }] : []), ...messages], tools),
+    model: asText(model),
+    lastUserText: contentText(messages[lastUser]?.["content"]),
+    toolResults: messages.slice(lastUser + 1).flatMap(({ content }) => toolResults(content)),
+    ...readTools(request),
+    mayThink: thinkingType === "enabled" || thinkingType === "adaptive",
+    form: readForm(asObject(asObject(output)["format"])),
   };
 }
 

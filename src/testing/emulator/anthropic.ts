@@ -1,17 +1,15 @@
 import { anthropicEvents, anthropicMessage, PING } from "./anthropic-answer.ts";
 import { anthropicErrorBody, anthropicRequestId, notFound, refusal } from "./anthropic-error.ts";
+import { anthropicModel, listAnthropicModels } from "./anthropic-model-list.ts";
 import { ANTHROPIC_MODELS } from "./anthropic-models.ts";
-import { anthropicPrompt } from "./anthropic-prompt.ts";
+import { promptMessages, readAnthropicRequest } from "./anthropic-prompt.ts";
 import { refuseCount, refuseMessage } from "./anthropic-refusals.ts";
-import type { Conversation } from "./default-answer.ts";
 import type { EmulatedAnswer } from "./emulated-answer.ts";
-import type { EmulatedRequest, HttpRequest } from "./emulated-request.ts";
+import type { EmulatedRequest } from "./emulated-request.ts";
 import type { EmulatedWire } from "./emulated-wire.ts";
 import { isWrongKey } from "./known-mistakes.ts";
-import { asObject, asText, type LooseObject } from "./loose-json.ts";
-
-/** The models on a page of the list, where the request does not say. */
-const PAGE_SIZE = 20;
+import { asObject, asText } from "./loose-json.ts";
+import { promptWords } from "./word-counts.ts";
 
 /** What no request comes near to; the limits are per minute. */
 const RATE_LIMITS: Readonly<Record<string, number>> = {
@@ -38,7 +36,7 @@ export const anthropic: EmulatedWire = {
     {
       method: "POST",
       path: /\/messages$/,
-      read: readConversation,
+      read: readAnthropicRequest,
       refuse: refuseMessage,
       isStream: ({ body }) => asObject(body)["stream"] === true,
       events: anthropicEvents,
@@ -49,17 +47,19 @@ export const anthropic: EmulatedWire = {
     {
       method: "POST",
       path: /\/messages\/count_tokens$/,
-      read: readConversation,
+      read: readAnthropicRequest,
       refuse: refuseCount,
-      answer: ({ body }) => ({ body: { input_tokens: anthropicPrompt(body).tokens } }),
+      answer: ({ body }) => ({
+        body: { input_tokens: promptWords(promptMessages(body), asObject(body)["tools"]) },
+      }),
     },
-    { method: "GET", path: /\/models$/, answer: listModels },
+    { method: "GET", path: /\/models$/, answer: listAnthropicModels },
     {
       method: "GET",
       path: /\/models\/[^/]+$/,
       answer: (request, models) => {
         const name = decodeURIComponent(request.path.slice(request.path.lastIndexOf("/") + 1));
-        return models.includes(name) ? { body: modelDocument(name) } : notFound(request, `model: ${name}`);
+        return models.includes(name) ? { body: anthropicModel(name) } : notFound(request, `model: ${name}`);
       },
     },
   ],
@@ -73,37 +73,6 @@ export const anthropic: EmulatedWire = {
   unknownPath: (request) => notFound(request, "Not Found"),
   errorBody: anthropicErrorBody,
 };
-
-function readConversation({ body }: HttpRequest): Conversation {
-  return anthropicPrompt(body).conversation;
-}
-
-function listModels({ query }: EmulatedRequest, models: readonly string[]): EmulatedAnswer {
-  const { limit = PAGE_SIZE, after_id: after } = query;
-  const rest = models.slice(after === undefined ? 0 : models.indexOf(after) + 1);
-  const page = rest.slice(0, Number(limit));
-  return {
-    body: {
-      data: page.map(modelDocument),
-      has_more: page.length < rest.length,
-      first_id: page.at(0) ?? null,
-      last_id: page.at(-1) ?? null,
-    },
-  };
-}
-
-function modelDocument(id: string): LooseObject {
-  return {
-    type: "model",
-    id,
-    display_name: id,
-    created_at: "2026-01-31T00:00:00Z",
-    lifecycle: "active",
-    max_input_tokens: 200_000,
-    max_tokens: 64_000,
-    capabilities: null,
-  };
-}
 
 function rateLimits({ receivedAt }: EmulatedRequest): Record<string, string> {
   const reset = new Date(receivedAt + 1000).toISOString();

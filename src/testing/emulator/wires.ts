@@ -2,11 +2,18 @@ import { anthropic } from "./anthropic.ts";
 import { dashscope } from "./dashscope.ts";
 import type { HttpRequest } from "./emulated-request.ts";
 import type { DocumentRoute, EmulatedWire, GenerationRoute } from "./emulated-wire.ts";
+import { gemini } from "./gemini.ts";
 import { ollama } from "./ollama.ts";
 import { openaiChat } from "./openai-chat.ts";
 
 /** What the emulator speaks. The first also answers what is for none of them. */
-export const WIRES: readonly [EmulatedWire, ...EmulatedWire[]] = [openaiChat, anthropic, dashscope, ollama];
+export const WIRES: readonly [EmulatedWire, ...EmulatedWire[]] = [
+  openaiChat,
+  anthropic,
+  gemini,
+  dashscope,
+  ollama,
+];
 
 /** What a request is for; neither route when its wire does not know the path. */
 export interface FoundRoute {
