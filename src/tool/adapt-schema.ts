@@ -533,6 +533,11 @@ function withNull(schema: JsonSchema): JsonSchema {
   return { ...(description !== undefined && { description }), anyOf: [rest, { type: "null" }] };
 }
 
+/** Whether a keyword says nothing about values where it stands. */
+function isWord(keyword: string): boolean {
+  return ANNOTATIONS.has(keyword) || SILENT.has(keyword) || DEFINITIONS.has(keyword);
+}
+
 /** What allows everything all the same: zod writes bounds for each whole number, and names for each record. */
 function saysNothing(keyword: string, value: unknown): boolean {
   return (
