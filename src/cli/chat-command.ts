@@ -2,15 +2,22 @@ import { text as readText } from "node:stream/consumers";
 import { ModelError } from "../error/model-error.ts";
 import { type MessageInput, SystemMessage, UserMessage } from "../message/msg.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
+import type { ChatResponse } from "../model/chat-response.ts";
 import type { GenerateOptions } from "../model/generate-options.ts";
 import { ModelRegistry } from "../model/model-registry.ts";
+import { runTools } from "../tool-loop/run-tools.ts";
+import type { RunnableTool } from "../tool/tool.ts";
+import type { JsonSchema } from "../tool/tool-schema.ts";
 import { summaryOf } from "./answer-summary.ts";
 import { CHAT_HELP, type ChatFlags, optionsOf, readChatFlags } from "./chat-flags.ts";
 import { type CliIo, UsageError } from "./cli-io.ts";
 import { runDemo } from "./demo.ts";
-import { runInteractiveChat } from "./interactive-chat.ts";
+import { type Ask, runInteractiveChat } from "./interactive-chat.ts";
+import { loadSchema, loadTools } from "./load-files.ts";
 import { type PickedModel, pickModel } from "./pick-model.ts";
 import { type AnswerForm, showAnswer } from "./show-answer.ts";
+import { showToolRun } from "./show-tool-run.ts";
+import { showValue } from "./show-value.ts";
 import { styled } from "./terminal-text.ts";
 
 /** What the shell gives for a program that Ctrl-C ended. */
@@ -25,19 +32,24 @@ export async function chatCommand(args: readonly string[], io: CliIo): Promise<n
   }
   const options = optionsOf(flags);
   const form: AnswerForm = flags.json ? "json" : "text";
+  if (flags.schema !== undefined && flags.tool !== undefined)
+    throw new UsageError("--schema and --tool do not go together: ask for the value in a second call.");
+  const schema = flags.schema === undefined ? undefined : await loadSchema(flags.schema);
+  const tools = await loadTools(flags.tool ?? []);
   const { modelId, words } = splitPositionals(positionals);
   const task = await taskOf(flags, modelId, words, io);
+  if (task.type === "demo" && (flags.schema ?? flags.tool) !== undefined)
+    throw new UsageError("The demo asks questions of its own; --schema and --tool need a prompt.");
   const system = flags.system ? [new SystemMessage(flags.system)] : [];
   const { model, reason, close } = await modelFor(modelId, options, flags["base-url"], io);
   if (reason !== undefined) {
     (form === "text" && io.stdout.isTTY ? io.stdout : io.stderr).write(`${reason}\n`);
   }
   try {
-    if (task.type === "prompt") {
-      return await answerOnce(model, [...system, new UserMessage(task.prompt)], form, io);
-    }
+    const ask = asking(model, { form, schema, tools }, io);
+    if (task.type === "prompt") return await askOnce(ask, [...system, new UserMessage(task.prompt)], io);
     if (task.type === "demo") await runDemo(model, { system, form, withTool: !flags["no-tools"] }, io);
-    else await runInteractiveChat(model, system, io);
+    else await runInteractiveChat(ask, system, io);
     return 0;
   } finally {
     await close?.();
@@ -72,8 +84,9 @@ async function taskOf(
     return { type: "demo" };
   }
   if (io.stdin.isTTY && words === undefined) {
-    if (flags.json)
-      throw new UsageError("--json needs a prompt: give one after the model, or on standard input.");
+    const needing = flags.json ? "--json" : flags.schema === undefined ? undefined : "--schema";
+    if (needing !== undefined)
+      throw new UsageError(`${needing} needs a prompt: give one after the model, or on standard input.`);
     return { type: "conversation" };
   }
   const prompt = (words ?? (await readText(io.stdin))).trim();
@@ -95,12 +108,38 @@ async function modelFor(
   return pickModel(io, options);
 }
 
-async function answerOnce(
+/** How the model is asked, and what is shown of it. */
+function asking(
   model: ChatModelBase,
-  messages: readonly MessageInput[],
-  form: AnswerForm,
+  how: {
+    readonly form: AnswerForm;
+    readonly schema: JsonSchema | undefined;
+    readonly tools: readonly RunnableTool[];
+  },
   io: CliIo,
-): Promise<number> {
+): Ask {
+  const { form, schema, tools } = how;
+  const sumUp = (answer: ChatResponse): void => {
+    if (form === "text") io.stderr.write(`${styled(summaryOf(answer), "dim", "stderr", io)}\n`);
+  };
+  return async (messages, signal) => {
+    if (schema !== undefined) {
+      await showValue(model.streamStructured(messages, schema, { signal }), form, io);
+      return [];
+    }
+    if (tools.length > 0) {
+      const run = await showToolRun(runTools(model, messages, tools, { signal }), form, io);
+      sumUp(run.response.with({ usage: run.usage }));
+      if (run.reason === "max_rounds") io.stderr.write("The model still calls tools; it was stopped.\n");
+      return run.messages;
+    }
+    const answer = await showAnswer(model.stream(messages, { signal }), form, io);
+    sumUp(answer);
+    return [answer.toMessage()];
+  };
+}
+
+async function askOnce(ask: Ask, messages: readonly MessageInput[], io: CliIo): Promise<number> {
   const stop = new AbortController();
   const stopListening = io.onInterrupt(() => {
     // A second Ctrl-C ends the program as it would any other.
@@ -108,8 +147,7 @@ async function answerOnce(
     stop.abort();
   });
   try {
-    const answer = await showAnswer(model.stream(messages, { signal: stop.signal }), form, io);
-    if (form === "text") io.stderr.write(`${styled(summaryOf(answer), "dim", "stderr", io)}\n`);
+    await ask(messages, stop.signal);
     return 0;
   } catch (error) {
     if (!ModelError.isInstance(error) || error.kind !== "aborted") throw error;

@@ -12,6 +12,8 @@ key is set, else an Ollama on this machine, else the built-in emulator.
   --demo                the main job in one go: an answer, one round with a tool, what it cost
   --no-tools            leaves the tool out of the demo
   --system TEXT         instructions
+  --schema FILE         prints a value that fits the JSON Schema in the file, as JSON and nothing else
+  --tool FILE           a module whose exported tools may be called and are run; may be given several times
   --json                prints one JSON snapshot a line, nothing else
   --no-stream           asks for the whole answer at once
   --temperature N       sampling, as the model allows
@@ -31,6 +33,8 @@ const FLAGS = {
   demo: { type: "boolean" },
   "no-tools": { type: "boolean" },
   system: { type: "string" },
+  schema: { type: "string" },
+  tool: { type: "string", multiple: true },
   json: { type: "boolean" },
   "no-stream": { type: "boolean" },
   temperature: { type: "string" },

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 
 /** A stream that may be a terminal. */
-type MaybeTerminal<Stream> = Stream & { readonly isTTY?: boolean };
+type MaybeTerminal<Stream> = Stream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** What a command sees of the world: the process's own, or a test's. */
 export interface CliIo {

@@ -1,19 +1,19 @@
 import { createInterface } from "node:readline";
 import { ModelError } from "../error/model-error.ts";
-import { type MessageInput, UserMessage } from "../message/msg.ts";
-import type { ChatModelBase } from "../model/chat-model-base.ts";
+import { type MessageInput, type Msg, UserMessage } from "../message/msg.ts";
 import type { ChatResponse } from "../model/chat-response.ts";
-import { summaryOf } from "./answer-summary.ts";
 import type { CliIo } from "./cli-io.ts";
-import { showAnswer } from "./show-answer.ts";
 import { oneLine, styled } from "./terminal-text.ts";
+
+/** Asks a model, shows what it says, and returns what is to be remembered of it. */
+export type Ask = (messages: readonly MessageInput[], signal: AbortSignal) => Promise<readonly Msg[]>;
 
 /**
  * A conversation on a terminal, its history kept over turns. Ctrl-C stops the answer; where there is none, or a second
  * time, it leaves, as do Ctrl-D and `/exit`.
  */
 export async function runInteractiveChat(
-  model: ChatModelBase,
+  ask: Ask,
   system: readonly MessageInput[],
   io: CliIo,
 ): Promise<void> {
@@ -44,7 +44,7 @@ export async function runInteractiveChat(
       if (prompt === "/exit" || prompt === "/quit") break;
       if (prompt !== "") {
         answering = new AbortController();
-        await takeTurn(model, history, prompt, answering.signal, io);
+        await takeTurn(ask, history, prompt, answering.signal, io);
         answering = undefined;
       }
       if (isOpen) lines.prompt();
@@ -59,7 +59,7 @@ export async function runInteractiveChat(
 
 /** One question and its answer. Both stay in the history; an answer that was stopped stays as far as it came. */
 async function takeTurn(
-  model: ChatModelBase,
+  ask: Ask,
   history: MessageInput[],
   prompt: string,
   signal: AbortSignal,
@@ -67,9 +67,7 @@ async function takeTurn(
 ): Promise<void> {
   history.push(new UserMessage(prompt));
   try {
-    const answer = await showAnswer(model.stream(history, { signal }), "text", io);
-    history.push(answer.toMessage());
-    io.stderr.write(`${styled(summaryOf(answer), "dim", "stderr", io)}\n`);
+    history.push(...(await ask(history, signal)));
   } catch (error) {
     if (!ModelError.isInstance(error)) throw error;
     const partial = error.partial as ChatResponse | undefined;

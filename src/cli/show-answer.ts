@@ -32,8 +32,13 @@ export async function showAnswer(
     printer.end();
   }
   if (last === undefined) throw new Error("The answer ended without any snapshot.");
-  for (const { option, reason } of last.warnings) io.stderr.write(`warning: ${option}: ${oneLine(reason)}\n`);
+  showWarnings(last, io);
   return last;
+}
+
+/** Says what could not be honoured. */
+export function showWarnings({ warnings }: ChatResponse, io: CliIo): void {
+  for (const { option, reason } of warnings) io.stderr.write(`warning: ${option}: ${oneLine(reason)}\n`);
 }
 
 async function roomIn(stream: Writable): Promise<void> {

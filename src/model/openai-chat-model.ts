@@ -120,15 +120,21 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     if (tools.length === 0) return {};
     const { toolChoice, parallelToolCalls } = options;
     const choice = toolChoice === undefined ? undefined : this.toolChoice(toolChoice, options, warn);
-    const offered =
-      typeof toolChoice === "object" && "names" in toolChoice && !this.switches.toolChoice.includes("allowed")
-        ? tools.filter((tool) => toolChoice.names.includes(tool.name))
-        : tools;
+    const only = toolChoice === undefined ? undefined : this.onlyOffered(toolChoice);
+    const offered = only === undefined ? tools : tools.filter(({ name }) => only.includes(name));
     return {
       tools: offered.map((tool) => toFunctionTool(tool, this.switches.schemaDialect, warn)),
       ...(choice !== undefined && { tool_choice: choice }),
       ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
     };
+  }
+
+  /** The tools that are offered alone, because the server cannot be told to choose among more. */
+  private onlyOffered(choice: ToolChoice): readonly string[] | undefined {
+    if (typeof choice === "string") return undefined;
+    const { toolChoice: supported } = this.switches;
+    if ("names" in choice) return supported.includes("allowed") ? undefined : choice.names;
+    return supported.includes("named") || !supported.includes("required") ? undefined : [choice.name];
   }
 
   private toolChoice(
@@ -144,7 +150,8 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       const tools = choice.names.map((name) => ({ type: "function" as const, function: { name } }));
       return { type: "allowed_tools", allowed_tools: { mode: "auto", tools } };
     }
-    const form = choice === "required" ? "required" : "named";
+    // A tool that is offered alone is named by being required.
+    const form = choice === "required" || this.onlyOffered(choice) !== undefined ? "required" : "named";
     if (!supported.includes(form)) {
       warn("toolChoice", `${this.provider} cannot be made to call a tool; "auto" was sent.`);
       return "auto";
@@ -156,7 +163,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       );
       return "auto";
     }
-    if (choice === "required") return requiredToolChoice;
+    if (choice === "required" || form === "required") return requiredToolChoice;
     return { type: "function", function: { name: choice.name } };
   }
 

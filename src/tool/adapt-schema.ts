@@ -217,7 +217,7 @@ class Adaptation {
         );
         draft[keyword] = Object.fromEntries(adapted);
       }
-      if (SILENT.has(keyword) || DEFINITIONS.has(keyword)) continue;
+      if (isWord(keyword) && !ANNOTATIONS.has(keyword)) continue;
       if (!this.keyword(keyword, value, spec, draft, at, open)) words[keyword] = value;
     }
     this.shapeObject(spec, draft, words, at, open);
@@ -434,7 +434,7 @@ class Adaptation {
     const pointer = { $ref: `#/$defs/${name}` };
     const { description, ...others } = siblings;
     const words = Object.fromEntries(
-      Object.entries(others).filter(([keyword]) => !SILENT.has(keyword) && !DEFINITIONS.has(keyword)),
+      Object.entries(others).filter(([keyword]) => !isWord(keyword) || ANNOTATIONS.has(keyword)),
     );
     const beside: Draft = description === undefined ? {} : { description };
     this.tell(words, beside, at);

@@ -240,6 +240,11 @@ const SABOTEURS: readonly (readonly [what: string, id: string, middleware: ChatM
     (call, next) => next({ ...call, options: { ...call.options, temperature: undefined } as never }),
   ],
   ["forgets the tools", "E15", (call, next) => next({ ...call, tools: [] })],
+  [
+    "forgets the schema of the answer",
+    "M1",
+    (call, next) => next({ ...call, options: { ...call.options, responseFormat: undefined } as never }),
+  ],
 ];
 
 test.each([undefined, null, 5, "text", {}, { content: [], isLast: true }])(

@@ -138,6 +138,16 @@ test("a server that cannot be made to call a tool is left the choice, with a war
   }
 });
 
+test("a server that cannot be told a name is offered only that tool, which it must call", async () => {
+  const { body, warned } = await request(
+    { toolChoice: { name: "get_time" } },
+    { tools: TOOLS, switches: { toolChoice: ["required"] } },
+  );
+  expect(body).toMatchObject({ tools: [{ function: { name: "get_time" } }], tool_choice: "required" });
+  expect(body["tools"]).toHaveLength(1);
+  expect(warned).toEqual([]);
+});
+
 test("a server that knows no allowed tools is offered only those", async () => {
   const { body, warned } = await request(
     { toolChoice: { names: ["get_time"] } },

@@ -333,6 +333,10 @@ async function compareChoice(context: ConformanceContext, toolChoice: ToolChoice
     JSON.stringify(sent.toolChoice) === JSON.stringify(toolChoice) ||
     // A choice of some tools may be met by offering only those, and one of none by offering none.
     (typeof toolChoice === "object" && "names" in toolChoice && names?.join() === toolChoice.names.join()) ||
+    (typeof toolChoice === "object" &&
+      "name" in toolChoice &&
+      names?.join() === toolChoice.name &&
+      sent.toolChoice === "required") ||
     (toolChoice === "none" && names === undefined) ||
     (toolChoice === "auto" && sent.toolChoice === undefined);
   claim(
