@@ -74,7 +74,7 @@ export type {
   Zod3Result,
   Zod3Schema,
 } from "./tool/tool-schema.ts";
-export type { Endpoint, HeaderRecord } from "./transport/endpoint.ts";
+export type { Endpoint, FailureAdvice, HeaderRecord } from "./transport/endpoint.ts";
 export type { OllamaMessage, OllamaOptions } from "./wire/ollama.ts";
 export type { AnthropicMessage, AnthropicOptions } from "./wire/anthropic.ts";
 export type { DashScopeMessage, DashScopeOptions } from "./wire/dashscope.ts";

@@ -1,10 +1,19 @@
 import { PassThrough } from "node:stream";
 import { vi } from "vitest";
+import { builtinCredentials } from "rxscope";
 import type { CliIo } from "../../src/cli/cli-io.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 
-/** Nothing listens on the discard port: no Ollama of whoever runs the tests is found. */
-export const NO_OLLAMA = "http://127.0.0.1:9";
+/**
+ * Variables that lead the servers which may run on any machine to the discard port, where nothing listens: none of whoever
+ * runs the tests is found.
+ */
+export const NO_SERVERS: Readonly<Record<string, string>> = Object.fromEntries(
+  builtinCredentials
+    .filter(({ facts }) => facts.keyOptional && facts.baseUrl !== undefined)
+    .flatMap(({ facts }) => facts.baseUrlVariables.slice(0, 1))
+    .map((variable) => [variable, "http://127.0.0.1:9"]),
+);
 
 export interface FakeTerminalOptions {
   /** Whether someone types; standard input is empty otherwise. @default false */
@@ -40,7 +49,7 @@ type Tty<Stream> = Stream & { isTTY?: boolean };
 
 export function fakeTerminal(options: FakeTerminalOptions = {}): FakeTerminal {
   const { stdinIsTTY = false, stdoutIsTTY = false, stderrIsTTY = false, piped = "" } = options;
-  const env = { OLLAMA_HOST: NO_OLLAMA, ...options.env };
+  const env = { ...NO_SERVERS, ...options.env };
   // Credentials read the environment of the process.
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const stdin: Tty<PassThrough> = new PassThrough();

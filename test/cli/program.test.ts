@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test, vi } from "vitest";
-import { NO_OLLAMA } from "./fake-terminal.ts";
+import { NO_SERVERS } from "./fake-terminal.ts";
 
 // The program as it is installed: a process of its own, from dist/.
 
@@ -24,7 +24,7 @@ function start(
   options: { stdin?: string; nodeFlags?: readonly string[] } = {},
 ): Run {
   const child = spawn(process.execPath, [...(options.nodeFlags ?? []), program, ...args], {
-    env: { ...process.env, OLLAMA_HOST: NO_OLLAMA, FORCE_COLOR: "" },
+    env: { ...process.env, ...NO_SERVERS, FORCE_COLOR: "" },
     stdio: [options.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   child.stdin?.end(options.stdin);
