@@ -16,6 +16,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   images: /\S/,
   middleware: /1 request/,
   "ollama-local": /is here\n.*1.*2.*3.*4.*5.*stop/s,
+  "qwen-search": /answer: \S.*stop, \d+ tokens/s,
   stream: /1.*2.*3.*4.*5.*stop, \d+ tokens/s,
   tools: /the model calls get_weather .*\n.*\S/,
 };
