@@ -79,6 +79,14 @@ export type { OllamaMessage, OllamaOptions } from "./wire/ollama.ts";
 export type { AnthropicMessage, AnthropicOptions } from "./wire/anthropic.ts";
 export type { DashScopeMessage, DashScopeOptions } from "./wire/dashscope.ts";
 export {
+  GEMINI_SWITCHES,
+  type GeminiBuiltinTool,
+  type GeminiMessage,
+  type GeminiOptions,
+  type GeminiSwitches,
+  VERTEX_SWITCHES,
+} from "./wire/gemini.ts";
+export {
   OPENAI_SWITCHES,
   type OpenAIChatOptions,
   type OpenAIChatSwitches,
@@ -104,6 +112,11 @@ export {
   AnthropicMultiAgentFormatter,
   type AnthropicMultiAgentOptions,
 } from "./formatter/anthropic-multi-agent-formatter.ts";
+export { GeminiChatFormatter, type GeminiFormatContext } from "./formatter/gemini-chat-formatter.ts";
+export {
+  GeminiMultiAgentFormatter,
+  type GeminiMultiAgentOptions,
+} from "./formatter/gemini-multi-agent-formatter.ts";
 export {
   DashScopeChatFormatter,
   type DashScopeFormatterOptions,
@@ -150,6 +163,7 @@ export {
   type ThinkingOptions,
   type TimeoutOptions,
 } from "./model/generate-options.ts";
+export { GeminiChatModel, type GeminiChatModelInit } from "./model/gemini-chat-model.ts";
 export type { EventReducer, StreamFraming } from "./model/http-answer.ts";
 export {
   HttpChatModel,

@@ -21,6 +21,7 @@ export {
 } from "./credential/deepseek.ts";
 export { FireworksCredential } from "./credential/fireworks.ts";
 export { GroqCredential } from "./credential/groq.ts";
+export { GeminiCredential, type GeminiCredentialOptions, type VertexOptions } from "./credential/gemini.ts";
 export {
   HttpCredential,
   type HttpCredentialOptions,

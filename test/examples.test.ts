@@ -13,6 +13,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "anthropic-thinking": /thinking: .*answer: \S.*\d+ tokens/s,
   cancel: /unsubscribed after \[.*left the loop.*aborted, and still have: \S/s,
   "custom-provider": /HELLO THERE/,
+  "gemini-grounding": /\S.*\nsources: \S/s,
   images: /\S/,
   middleware: /1 request/,
   "ollama-local": /is here\n.*1.*2.*3.*4.*5.*stop/s,

@@ -6,6 +6,7 @@ import type { CredentialClass } from "./credential-base.ts";
 import { DashScopeCredential } from "./dashscope.ts";
 import { DeepSeekCredential } from "./deepseek.ts";
 import { FireworksCredential } from "./fireworks.ts";
+import { GeminiCredential } from "./gemini.ts";
 import { GroqCredential } from "./groq.ts";
 import type { HttpCredential, HttpCredentialOptions, VendorFacts } from "./http-credential.ts";
 import { KimiCredential } from "./kimi.ts";
@@ -29,6 +30,7 @@ export interface BuiltinCredentialClass extends Omit<CredentialClass, "new"> {
 export const builtinCredentials: readonly BuiltinCredentialClass[] = [
   OpenAICredential,
   AnthropicCredential,
+  GeminiCredential,
   AzureOpenAICredential,
   DeepSeekCredential,
   KimiCredential,

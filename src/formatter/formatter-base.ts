@@ -32,7 +32,7 @@ export interface FormatContext {
   /** Used where the formatter itself has no `inputTypes`. */
   readonly inputTypes?: readonly string[] | undefined;
   /** Overrides the role of system messages, as the model's card asks. */
-  readonly systemRole?: "system" | "developer" | undefined;
+  readonly systemRole?: "system" | "developer" | "user" | undefined;
   readonly warn?: FormatWarning | undefined;
 }
 

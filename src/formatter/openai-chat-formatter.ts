@@ -15,7 +15,7 @@ import {
 import { callArguments } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
 import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
-import { PROMOTED_MEDIA, toolResultText } from "./tool-result-text.ts";
+import { promotedParts, toolResultText } from "./tool-result-text.ts";
 
 export interface OpenAIFormatterOptions extends FormatterOptions {
   /** What the server does differently from OpenAI. @default what the model that formats says of its server */
@@ -181,11 +181,11 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
       promoted.push(...media);
     }
     if (promoted.length === 0) return formatted;
-    const parts: OpenAICompatiblePart[] = [{ type: "text", text: PROMOTED_MEDIA.before }];
-    for (const block of promoted) {
-      parts.push({ type: "text", text: PROMOTED_MEDIA.item(block) }, await this.toMediaPart(block, context));
-    }
-    parts.push({ type: "text", text: PROMOTED_MEDIA.after });
+    const parts = await promotedParts<OpenAICompatiblePart>(
+      promoted,
+      (text) => ({ type: "text", text }),
+      (block) => this.toMediaPart(block, context),
+    );
     // After all results: nothing may stand between a turn's calls and their answers.
     return [
       ...formatted,
@@ -251,7 +251,7 @@ function fetchesUrls(mediaType: string, { imageUrls, audios, videos }: OpenAICha
   return mediaType.startsWith("audio/") && audios === "urls";
 }
 
-function systemRole({ switches, systemRole: asked }: OpenAICallContext): "system" | "developer" {
+function systemRole({ switches, systemRole: asked }: OpenAICallContext): "system" | "developer" | "user" {
   return switches.systemRole === "card" ? (asked ?? "system") : switches.systemRole;
 }
 

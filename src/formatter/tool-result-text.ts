@@ -42,6 +42,17 @@ export const PROMOTED_MEDIA: {
   after: "</system-reminder>",
 };
 
+/** Promoted media as the parts of a message of the user: each after its identifier, words around all of them. */
+export async function promotedParts<Part>(
+  blocks: readonly DataBlock[],
+  toText: (text: string) => Part,
+  toMedia: (block: DataBlock) => Promise<Part>,
+): Promise<Part[]> {
+  const parts = [toText(PROMOTED_MEDIA.before)];
+  for (const block of blocks) parts.push(toText(PROMOTED_MEDIA.item(block)), await toMedia(block));
+  return [...parts, toText(PROMOTED_MEDIA.after)];
+}
+
 function reminder(text: string): string {
   return `<system-reminder>${text}</system-reminder>`;
 }

@@ -2,6 +2,7 @@ import type { SchemaInput, ToolChoice } from "../tool/tool-schema.ts";
 import type { OllamaOptions } from "../wire/ollama.ts";
 import type { AnthropicOptions } from "../wire/anthropic.ts";
 import type { DashScopeOptions } from "../wire/dashscope.ts";
+import type { GeminiOptions } from "../wire/gemini.ts";
 import type { OpenAIChatOptions } from "../wire/openai-chat.ts";
 import type { FlowControl } from "./flow-control.ts";
 
@@ -64,6 +65,7 @@ export type ResponseFormat =
 /** What only one provider understands, by provider, in camelCase. */
 export interface ProviderOptions {
   readonly anthropic?: AnthropicOptions;
+  readonly gemini?: GeminiOptions;
   readonly openai?: OpenAIChatOptions;
   readonly ollama?: OllamaOptions;
   readonly dashscope?: DashScopeOptions;

@@ -25,8 +25,8 @@ export interface ModelCapabilities {
   readonly streamOnly?: "always" | "while_thinking";
   /** When temperature, top-p and the penalties are accepted: always, never, or only with reasoning effort `none`. */
   readonly sampling?: "always" | "never" | "effort_none";
-  /** The role of instructions. @default "system" */
-  readonly systemRole?: "system" | "developer";
+  /** The role of instructions; `user` for models that know no other. @default "system" */
+  readonly systemRole?: "system" | "developer" | "user";
   /** Whether the model can be left to decide itself how much to think. */
   readonly adaptiveThinking?: boolean;
   /** Whether the model thinks even when it is asked not to. */
@@ -35,6 +35,10 @@ export interface ModelCapabilities {
   readonly prefill?: boolean;
   /** Whether a tool offer needs reasoning effort `none` on this API. */
   readonly toolsNeedEffortNone?: boolean;
+  /** Whether a tool offer stands alone: neither a JSON answer nor the provider's own tools may be asked for beside it. */
+  readonly toolsStandAlone?: boolean;
+  /** Whether tool calls in the history must bear the provider's signature. */
+  readonly signedToolCalls?: boolean;
 }
 
 /** Prices in US dollars for one million tokens. */

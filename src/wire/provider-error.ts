@@ -11,12 +11,14 @@ export interface ProviderError {
   readonly requestId?: string | undefined;
   /** A wait the body asks for, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
+  /** Whether an exhausted allowance comes back soon; undefined when the body does not tell. */
+  readonly passesSoon?: boolean | undefined;
 }
 
 /**
  * Reads an error answer of any provider. Seen shapes: `{error:{message,type,code,param}}`, `{error:"text"}`,
  * `{code,error:"text"}` (xAI), `{object:"error",message,...}` (vLLM, Mistral), `{type:"error",error:{...}}` (Anthropic),
- * `[{error:{...}}]` (Gemini's compatible endpoint), `{detail}` (FastAPI servers), `{code,message,request_id}` (DashScope),
+ * `{error:{code,message,status,details}}` (Google) and the same in a list, `{detail}` (FastAPI servers), `{code,message,request_id}` (DashScope),
  * `{base_resp:{status_code,status_msg}}` (MiniMax), bare JSON strings, HTML, plain text, nothing.
  */
 export function readProviderError(body: unknown, status?: number): ProviderError {
@@ -33,17 +35,21 @@ export function readProviderError(body: unknown, status?: number): ProviderError
     word(inner["message"]) ?? word(inner["status_msg"]) ?? detail(inner["detail"]) ?? compact(body);
   // What the model wrote instead of a call that can be read: the reader of the error wants to see it.
   const message = written === undefined ? said : `${said} The model wrote: ${written}`;
-  const code =
+  const google = readGoogleDetails(inner["details"]);
+  const given =
     word(inner["code"]) ?? word(inner["status_code"]) ?? word(asRecord(inner["details"])["error_code"]);
+  // Google repeats the status where others have a name; the name is elsewhere.
+  const name = errorStatus(given) === undefined ? given : (word(inner["status"]) ?? given);
+  const code = google.reason ?? name;
   const type =
     word(inner["type"]) ?? word(inner["status"]) ?? word(asRecord(inner["metadata"])["error_type"]);
   const named =
     errorStatus(inner["status_code"]) ??
-    errorStatus(code) ??
+    errorStatus(given) ??
     statusByWords(`${code ?? ""} ${type ?? ""} ${message}`);
   const requestId = word(outer["request_id"]);
-  const retryAfterMs = retryDelay(inner["details"]);
-  return { message, code, type, status: status ?? named, requestId, retryAfterMs };
+  const { retryAfterMs, passesSoon } = google;
+  return { message, code, type, status: status ?? named, requestId, retryAfterMs, passesSoon };
 }
 
 /** What kind of failure it is, and whether it may pass. */
@@ -53,11 +59,9 @@ export function classifyProviderError(error: ProviderError): { kind: ModelErrorK
   const { status } = error;
   // Some providers answer 400 to everything: what the body says goes before the status.
   if (isContextOverflow(said)) return { kind: "context_length" };
-  if (
-    status === 402 ||
-    QUOTA.test(words) ||
-    ((status === 429 || status === 400) && QUOTA_TEXT.test(error.message))
-  )
+  // Google says "quota" of limits by the minute, too.
+  const isUsedUp = error.passesSoon === undefined ? QUOTA_TEXT.test(error.message) : !error.passesSoon;
+  if (status === 402 || QUOTA.test(words) || ((status === 429 || status === 400) && isUsedUp))
     return { kind: "quota" };
   if (CONTENT_FILTER.test(words) || (status === 403 && /moderation|flagged/i.test(error.message)))
     return { kind: "content_filter" };
@@ -94,7 +98,8 @@ const BAD_KEY =
   /invalid_api_key|InvalidApiKey|API_KEY_INVALID|API key not valid|Incorrect API key provided|invalid_authentication/i;
 const OVERLOADED =
   /overloaded|slow_down|service_unavailable|server_is_overloaded|unavailable_error|insufficient_system_resource|no capacity/i;
-const UNREADABLE_CALL = /tool_use_failed/i;
+const UNREADABLE_CALL =
+  /tool_use_failed|MALFORMED_FUNCTION_CALL|MALFORMED_RESPONSE|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS/i;
 const NOT_FOUND = /model_not_found|DeploymentNotFound|ModelNotFound|not_found_error/i;
 
 /** How providers say that a prompt is too long (wire notes 1.11, 2026-11). */
@@ -134,14 +139,33 @@ function statusByWords(words: string): number | undefined {
   return undefined;
 }
 
-/** Google's `RetryInfo`: `{"@type": ".../google.rpc.RetryInfo", "retryDelay": "34.4s"}`. */
-function retryDelay(details: unknown): number | undefined {
-  if (!Array.isArray(details)) return undefined;
+/**
+ * Google's `details`: `ErrorInfo` with a reason, `RetryInfo` with a wait (`"34.4s"`), `QuotaFailure` with the allowances that
+ * are used up, of which those by the day and those of nothing do not come back soon.
+ */
+function readGoogleDetails(details: unknown): Pick<ProviderError, "retryAfterMs" | "passesSoon"> & {
+  readonly reason?: string | undefined;
+} {
+  if (!Array.isArray(details)) return {};
+  let reason: string | undefined;
+  let retryAfterMs: number | undefined;
+  let passesSoon: boolean | undefined;
   for (const entry of details) {
-    const seconds = /^([\d.]+)s$/.exec(word(asRecord(entry)["retryDelay"]) ?? "")?.[1];
-    if (seconds !== undefined) return Number(seconds) * 1000;
+    const detail = asRecord(entry);
+    if (String(detail["@type"]).endsWith("ErrorInfo")) reason ??= word(detail["reason"]);
+    const seconds = /^([\d.]+)s$/.exec(word(detail["retryDelay"]) ?? "")?.[1];
+    if (seconds !== undefined) {
+      retryAfterMs = Number(seconds) * 1000;
+      passesSoon ??= true;
+    }
+    if (Array.isArray(detail["violations"])) {
+      passesSoon = !detail["violations"].some((violation) => {
+        const { quotaId, quotaValue } = asRecord(violation);
+        return /PerDay/.test(word(quotaId) ?? "") || word(quotaValue) === "0";
+      });
+    }
   }
-  return undefined;
+  return { reason, retryAfterMs, passesSoon };
 }
 
 /** FastAPI's `detail`: a text, or a list of complaints. */

@@ -2,6 +2,7 @@ import type { ModelCapabilities, ModelCard, ModelKind } from "../../model/model-
 import type { JsonSchema } from "../../tool/tool-schema.ts";
 import { ANTHROPIC_FACTS } from "./anthropic-facts.ts";
 import { DASHSCOPE_FACTS } from "./dashscope-facts.ts";
+import { GEMINI_FACTS } from "./gemini-facts.ts";
 import type { ModelFacts } from "./model-facts.ts";
 import { NAME_PATTERNS } from "./name-patterns.ts";
 import { DEEPSEEK_FACTS } from "./deepseek-facts.ts";
@@ -41,6 +42,7 @@ const FACTS: Readonly<Record<string, readonly ModelFacts[]>> = {
   ollama: OLLAMA_FACTS,
   anthropic: ANTHROPIC_FACTS,
   dashscope: DASHSCOPE_FACTS,
+  gemini: GEMINI_FACTS,
 };
 
 const SOURCES: Readonly<Record<ModelFacts["source"], string>> = {
@@ -153,7 +155,7 @@ class Catalog implements ProviderCatalog {
       tools: facts.tools ?? true,
       reasoning: facts.reasoning ?? false,
       sampling: samplingOf(facts),
-      systemRole: facts.reasoning ? this.parameters.reasoningSystemRole : "system",
+      systemRole: facts.systemRole ?? (facts.reasoning ? this.parameters.reasoningSystemRole : "system"),
       ...(facts.schema !== undefined && { structuredOutput: facts.schema ? "json_schema" : "json_object" }),
       ...(facts.adaptiveThinking && { adaptiveThinking: true }),
       ...(facts.alwaysThinks && { alwaysThinks: true }),
@@ -161,6 +163,8 @@ class Catalog implements ProviderCatalog {
       ...(facts.reasoning && facts.thinksUnasked !== undefined && { thinksUnasked: facts.thinksUnasked }),
       ...(facts.streamOnly !== undefined && { streamOnly: facts.streamOnly }),
       ...(facts.toolsNeedEffortNone && { toolsNeedEffortNone: true }),
+      ...(facts.toolsStandAlone && { toolsStandAlone: true }),
+      ...(facts.signedToolCalls && { signedToolCalls: true }),
     };
   }
 

@@ -38,6 +38,12 @@ export interface ModelFacts {
   readonly prefill?: boolean;
   /** Whether tools need reasoning effort `none`. */
   readonly toolsNeedEffortNone?: boolean;
+  /** Whether neither JSON answers nor the provider's own tools go together with tools. */
+  readonly toolsStandAlone?: boolean;
+  /** Whether tool calls that go back must be signed. */
+  readonly signedToolCalls?: boolean;
+  /** The role of instructions, where the model has no other. */
+  readonly systemRole?: "user";
   /** US dollars for a million tokens. */
   readonly price?: ModelPricing;
   readonly dimensions?: readonly number[];

@@ -7,10 +7,6 @@ export interface NamePattern {
   readonly facts: Partial<ModelFacts>;
 }
 
-/**
- * The first that matches counts. Sources: OpenAI's API reference and model pages, the tags of Ollama's model library; checked
- * 2026-11.
- */
 /** The first that matches counts. Sources: the providers' API references and model pages, checked 2026-11. */
 /** The first that matches counts. Sources: each provider's API reference and model pages, checked 2026-11. */
 export const NAME_PATTERNS: readonly NamePattern[] = [
@@ -37,6 +33,24 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
       prefill: false,
     },
   },
+  { provider: "gemini", name: /embedding/, facts: { kind: "embedding" } },
+  { provider: "gemini", name: /-tts/, facts: { kind: "tts" } },
+  { provider: "gemini", name: /-live|native-audio/, facts: { kind: "realtime" } },
+  { provider: "gemini", name: /^(?:imagen|veo|lyria)|-image/, facts: { kind: "image" } },
+  { provider: "gemini", name: /^gemini-(?:1|2\.0)/, facts: { reasoning: false, schema: true } },
+  {
+    provider: "gemini",
+    name: /^gemini-2\.5-pro/,
+    facts: { reasoning: true, schema: true, budget: [128, 32768] },
+  },
+  { provider: "gemini", name: /^gemini-2\.5/, facts: { reasoning: true, schema: true, budget: [0, 24576] } },
+  {
+    provider: "gemini",
+    name: /^gemini-(?:[3-9]|\d\d)/,
+    facts: { reasoning: true, schema: true, effort: ["low", "medium", "high"] },
+  },
+  { provider: "gemini", name: /^gemini-.*latest$/, facts: { reasoning: true, schema: true } },
+  { provider: "gemini", name: /^gemma-(?:[1-3]|3n)/, facts: { reasoning: false, systemRole: "user" } },
   { provider: "openai", name: /embedding/, facts: { kind: "embedding" } },
   { provider: "openai", name: /^(?:tts-|gpt-.*-tts)/, facts: { kind: "tts" } },
   { provider: "openai", name: /^(?:whisper|gpt-.*-transcribe)/, facts: { kind: "transcription" } },

@@ -75,6 +75,35 @@ export const OVERRIDES: readonly Override[] = [
     checked: "2026-11",
   },
   {
+    provider: "gemini",
+    name: /^gemini-2\.5-pro/,
+    facts: { alwaysThinks: true },
+    reason: "Its thinking can be limited but not switched off; models.dev only leaves out the switch.",
+    checked: "2026-11",
+  },
+  {
+    provider: "gemini",
+    name: /^gemini-[12]/,
+    facts: { toolsStandAlone: true },
+    reason: "Before Gemini 3 functions go neither with a JSON answer nor with Google's own tools (400).",
+    checked: "2026-11",
+  },
+  {
+    provider: "gemini",
+    name: /^gemini-(?:[3-9]|\d\d|(?:flash|flash-lite|pro)-latest)/,
+    facts: { signedToolCalls: true },
+    reason: "From Gemini 3 on a function call without its thought signature is refused (400).",
+    checked: "2026-11",
+  },
+  {
+    provider: "gemini",
+    name: /^gemini-3\.(?:5-flash-lite|6-flash)/,
+    facts: { schema: true, effort: ["minimal", "low", "medium", "high"] },
+    reason:
+      "AgentScope's cards tell neither; every Gemini 3 takes a schema, and Flash before 3.7 these levels.",
+    checked: "2026-11",
+  },
+  {
     provider: "openai",
     name: /^gpt-5-chat/,
     facts: { reasoning: false, sampling: true },

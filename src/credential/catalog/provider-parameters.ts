@@ -182,9 +182,53 @@ const ANTHROPIC: ProviderParameters = {
   reasoningSystemRole: "system",
 };
 
+/** Google's API reference, checked 2026-11. Penalties are refused by the current models of the Gemini API. */
+const GEMINI: ProviderParameters = {
+  properties: {
+    temperature: { type: "number", minimum: 0, maximum: 2 },
+    topP: { type: "number", minimum: 0, maximum: 1 },
+    topK: { type: "integer", minimum: 1 },
+    maxTokens: { type: "integer", minimum: 1 },
+    stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, maxItems: 5 }] },
+    seed: { type: "integer" },
+    toolChoice: { anyOf: [{ enum: ["auto", "none", "required"] }, { type: "object" }] },
+    thinking: {
+      type: "object",
+      properties: {
+        enabled: { type: "boolean" },
+        budgetTokens: { type: "integer", minimum: 0 },
+        effort: { type: "string", enum: ["minimal", "low", "medium", "high"] },
+      },
+    },
+    responseFormat: { type: "object" },
+    logprobs: { type: "boolean" },
+    topLogprobs: { type: "integer", minimum: 0, maximum: 20 },
+  },
+  notWithReasoning: [],
+  mediaTypes: {
+    text: ["text/plain"],
+    image: ["image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"],
+    audio: ["audio/wav", "audio/mpeg", "audio/aiff", "audio/aac", "audio/ogg", "audio/flac", "audio/mp4"],
+    video: [
+      "video/mp4",
+      "video/mpeg",
+      "video/quicktime",
+      "video/x-msvideo",
+      "video/x-flv",
+      "video/webm",
+      "video/wmv",
+      "video/3gpp",
+    ],
+    pdf: ["application/pdf"],
+  },
+  showsReasoning: true,
+  reasoningSystemRole: "system",
+};
+
 /** By provider. */
 export const PROVIDER_PARAMETERS: Readonly<Record<string, ProviderParameters>> = {
   openai: OPENAI,
   anthropic: ANTHROPIC,
+  gemini: GEMINI,
   ollama: OLLAMA,
 };
