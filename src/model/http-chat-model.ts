@@ -102,7 +102,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       const send = async (): Promise<void> => {
         try {
           const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
-          const wireMessages = await this.formatter.format(messages, this.formatContext(warn));
+          const wireMessages = await this.formatter.format(messages, { ...this.formatContext(warn), tools });
           if (wireMessages.length === 0) {
             throw modelError("invalid_request", "There is nothing to send: every message is empty.");
           }
@@ -126,6 +126,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       model: this.modelName,
       inputTypes: this.card.inputTypes,
       systemRole: this.card.capabilities.systemRole,
+      contextSize: this.card.contextSize,
       warn,
     };
   }
