@@ -11,10 +11,10 @@ for (const Credential of builtinCredentials) {
   const { facts } = Credential;
   const modelOf = (
     name: string,
-    { credential, apiKey, baseUrl, formatter, options, card }: CreateOptions,
+    { credential, apiKey, baseUrl, ...model }: CreateOptions,
   ): ChatModelBase => {
     const account = credential ?? new Credential({ apiKey, baseUrl });
-    return account.createChatModel(name, { formatter, options, card });
+    return account.createChatModel(name, model);
   };
   for (const prefix of [facts.provider, ...(facts.aliases ?? [])]) {
     ModelRegistry.default.registerBuiltin(

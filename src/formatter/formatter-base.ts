@@ -72,7 +72,8 @@ export abstract class FormatterBase<WireMessage, Context extends FormatContext =
   constructor(options: FormatterOptions = {}) {
     checkLimits(options);
     const { mediaResolver, tokenCounter } = options;
-    if (mediaResolver !== undefined && tokenCounter !== undefined) this.media = new MediaMemory(mediaResolver);
+    if (mediaResolver !== undefined && tokenCounter !== undefined)
+      this.media = new MediaMemory(mediaResolver);
     this.options = this.media === undefined ? options : { ...options, mediaResolver: this.media.resolve };
   }
 
@@ -106,10 +107,7 @@ export abstract class FormatterBase<WireMessage, Context extends FormatContext =
   }
 
   /** The messages as the wire takes them, all of them. */
-  protected abstract formatMessages(
-    messages: readonly Msg[],
-    context: Context,
-  ): Promise<WireMessage[]>;
+  protected abstract formatMessages(messages: readonly Msg[], context: Context): Promise<WireMessage[]>;
 }
 
 /** How a truncated history is told of. */

@@ -50,7 +50,7 @@ export class CharTokenCounter extends TokenCounterBase {
   }
 
   /** The tokens of a text alone. */
-  countText(text: string): Promise<TokenCount> {
+  override countText(text: string): Promise<TokenCount> {
     return Promise.resolve(this.settle(this.textTokens(text)));
   }
 

@@ -9,7 +9,12 @@ import { mediaTokens } from "./media-tokens.ts";
 import { type MediaPiece, readPieces } from "./prompt-pieces.ts";
 import { textSegments } from "./text-segments.ts";
 import { type CountContext, type TokenCount, TokenCounterBase } from "./token-counter-base.ts";
-import { chatTemplateOf, readTokenizerFiles, specialTokensOf, type TokenizerFiles } from "./tokenizer-files.ts";
+import {
+  chatTemplateOf,
+  readTokenizerFiles,
+  specialTokensOf,
+  type TokenizerFiles,
+} from "./tokenizer-files.ts";
 
 /** Options of a {@link HuggingFaceTokenCounter}. */
 export interface HuggingFaceTokenCounterOptions {
@@ -60,7 +65,7 @@ export class HuggingFaceTokenCounter extends TokenCounterBase {
    *
    * @throws ModelError `configuration` without the two packages, or without the tokenizer's files
    */
-  async countText(text: string): Promise<TokenCount> {
+  override async countText(text: string): Promise<TokenCount> {
     const tokenizer = await this.load();
     return { ...tokenizer.countText(tokenizer.asText(text)), method: METHOD };
   }
@@ -92,7 +97,11 @@ async function makeTokenizer(files: TokenizerFiles): Promise<ChatTokenizer> {
     installed(() => import("@huggingface/tokenizers")),
     installed(() => import("@huggingface/jinja")),
   ]);
-  return new ChatTokenizer(files, new Tokenizer(files.tokenizer, files.config ?? {}), (text) => new Template(text));
+  return new ChatTokenizer(
+    files,
+    new Tokenizer(files.tokenizer, files.config ?? {}),
+    (text) => new Template(text),
+  );
 }
 
 async function installed<Package>(load: () => Promise<Package>): Promise<Package> {
@@ -129,8 +138,8 @@ class ChatTokenizer {
     this.tokenizer = tokenizer;
     this.parse = parse;
     const markers = [...tokenizer.get_added_tokens_decoder().values()]
-      .map(({ content }) => content)
-      .filter((content) => content.length > 1);
+      .filter(({ special, content }) => special && content.length > 1)
+      .map(({ content }) => content);
     if (markers.length > 0) this.markers = new RegExp(markers.map(escaped).join("|"), "g");
   }
 
@@ -183,7 +192,7 @@ class ChatTokenizer {
     options: HuggingFaceTokenCounterOptions,
   ): { text: string; overhead: number } {
     const source = options.chatTemplate ?? chatTemplateOf(this.files, tools.length > 0);
-    const offered = tools.map((tool) => ({ type: "function", function: tool }));
+    const offered = tools.map((tool) => this.asData({ type: "function", function: tool }));
     if (source !== undefined) {
       const template = this.templates.get(source) ?? this.parse(source);
       this.templates.set(source, template);
@@ -230,8 +239,25 @@ class ChatTokenizer {
     const { name, arguments: input } = ((call as Fields | null)?.["function"] ?? {}) as Fields;
     return {
       type: "function",
-      function: { name, arguments: typeof input === "string" ? (parsed(input) ?? this.asText(input)) : input },
+      function: {
+        name,
+        arguments:
+          typeof input === "string" ? (this.parsed(input) ?? this.asText(input)) : this.asData(input),
+      },
     };
+  }
+
+  /** Plain data, every text in it with its cuts. */
+  private asData(value: unknown): unknown {
+    return this.parsed(JSON.stringify(value));
+  }
+
+  private parsed(json: string): unknown {
+    try {
+      return JSON.parse(json, (_, each: unknown) => (typeof each === "string" ? this.asText(each) : each));
+    } catch {
+      return undefined;
+    }
   }
 }
 
@@ -245,14 +271,6 @@ interface TemplateMessage {
 
 function textsOf({ role, content, tool_calls: calls = [] }: TemplateMessage): string {
   return [role, content, ...calls.map((call) => JSON.stringify(call))].join(CUT);
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function escaped(text: string): string {

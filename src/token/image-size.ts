@@ -64,13 +64,7 @@ function jpegSize(bytes: Buffer): ImageSize | undefined {
     const marker = bytes.readUInt8(at + 1);
     if (marker === 0xff) {
       at += 1; // padding
-    } else if (
-      marker >= 0xc0 &&
-      marker <= 0xcf &&
-      marker !== 0xc4 &&
-      marker !== 0xc8 &&
-      marker !== 0xcc
-    ) {
+    } else if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
       return { width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) };
     } else {
       at += 2 + bytes.readUInt16BE(at + 2);

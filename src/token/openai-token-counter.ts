@@ -52,7 +52,7 @@ export class OpenAITokenCounter extends TokenCounterBase {
   }
 
   /** The tokens of a text alone, without what makes it a message. Markers of special tokens in it are text. */
-  async countText(text: string): Promise<TokenCount> {
+  override async countText(text: string): Promise<TokenCount> {
     const { tokens, exact } = (await loadEncoding(this.family.encoding)).count(text);
     return { ...this.settle(tokens, exact), exact: exact && this.family !== UNKNOWN_FAMILY };
   }

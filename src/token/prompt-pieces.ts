@@ -58,12 +58,7 @@ const MEDIA_FIELDS: ReadonlyMap<string, MediaPiece["kind"]> = new Map([
 ]);
 
 /** Fields that hold a medium and its type. */
-const SOURCE_FIELDS: ReadonlySet<string> = new Set([
-  "source",
-  "inlineData",
-  "inline_data",
-  "fileData",
-]);
+const SOURCE_FIELDS: ReadonlySet<string> = new Set(["source", "inlineData", "inline_data", "fileData"]);
 
 /**
  * Finds the texts and media in a message of any wire, or in a block of our own, by the shapes that wires have in common.
@@ -75,8 +70,9 @@ export function readPieces(value: unknown, sink: PieceSink, field = ""): void {
   if (Array.isArray(value)) {
     for (const item of value as readonly unknown[]) readPieces(item, sink, field);
   } else if (typeof value !== "object") {
-    if (kind === undefined) sink.text(String(value as string | number | boolean));
-    else sink.media({ kind, ...fromUrl(String(value as string)) });
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    if (kind === undefined) sink.text(text);
+    else sink.media({ kind, ...fromUrl(text) });
   } else if (kind !== undefined) {
     sink.media(mediaIn(value as Fields, kind));
   } else if (SOURCE_FIELDS.has(field) && !("content" in value) && (value as Fields)["type"] !== "text") {

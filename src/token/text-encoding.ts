@@ -37,9 +37,7 @@ async function load(ranks: Ranks): Promise<TextEncoding> {
   // The WASM with one table: the package's main module brings the tables of all encodings, 5.6 MB.
   const [{ Tiktoken }, table, { hash }] = await Promise.all([
     import("tiktoken/lite"),
-    ranks === "o200k_base"
-      ? import("tiktoken/encoders/o200k_base")
-      : import("tiktoken/encoders/cl100k_base"),
+    ranks === "o200k_base" ? import("tiktoken/encoders/o200k_base") : import("tiktoken/encoders/cl100k_base"),
     import("node:crypto"),
   ]);
   // Declared as an ES module, it is a CommonJS one.

@@ -13,7 +13,7 @@ export interface TokenCount {
 /** What a counter may be told beside the messages. */
 export interface CountContext {
   /** The same messages as the wire has them, where a formatter has been over them. @default the counter formats them itself */
-  readonly formatted?: readonly unknown[];
+  readonly formatted?: readonly unknown[] | undefined;
   /** Ends the request of a counter that asks its provider. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,4 +28,7 @@ export abstract class TokenCounterBase {
     tools?: readonly ToolInput[],
     context?: CountContext,
   ): Promise<TokenCount>;
+
+  /** The tokens of a text alone, without what makes it a message. Absent where only whole prompts can be counted. */
+  countText?(text: string): Promise<TokenCount>;
 }

@@ -18,10 +18,10 @@ export interface TokenizerFiles {
  * @throws ModelError `configuration` when the folder has no `tokenizer.json`, or one of the files is no JSON
  */
 export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
-  const [{ readFile }, { join }] = await Promise.all([import("node:fs/promises"), import("node:path")]);
+  const { readFile } = await import("node:fs/promises");
   const read = async (name: string): Promise<string | undefined> => {
     try {
-      return await readFile(join(folder, name), "utf8");
+      return await readFile(`${folder}/${name}`, "utf8");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw new ConfigurationError(`${name} in ${folder} cannot be read: ${(error as Error).message}.`, {
@@ -59,7 +59,10 @@ export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles
 }
 
 /** The template of a chat: a file's, or the configuration's, which may have one for calls with tools. */
-export function chatTemplateOf({ chatTemplate, config }: TokenizerFiles, hasTools: boolean): string | undefined {
+export function chatTemplateOf(
+  { chatTemplate, config }: TokenizerFiles,
+  hasTools: boolean,
+): string | undefined {
   if (chatTemplate !== undefined) return chatTemplate;
   const configured = config?.["chat_template"];
   if (!Array.isArray(configured)) return typeof configured === "string" ? configured : undefined;

@@ -53,7 +53,7 @@ class SchemaCounter {
   }
 
   private property(name: string, schema: JsonSchema): number {
-    const { type = "", description = "", enum: choices, items } = schema as Fields;
+    const { type = "", description = "", enum: choices, items } = schema;
     let tokens = PER_PROPERTY + this.countText(`${name}:${wordOf(type)}:${withoutDot(wordOf(description))}`);
     if (Array.isArray(choices)) {
       tokens -= PER_CHOICE;
@@ -67,8 +67,6 @@ class SchemaCounter {
     return tokens;
   }
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 function alternatives(schema: JsonSchema): unknown[] {
   return ["anyOf", "oneOf", "allOf"].flatMap((name) => (schema[name] ?? []) as unknown[]);
