@@ -52,7 +52,7 @@ export async function tokensCommand(args: readonly string[], io: CliIo): Promise
 
 interface NamedCounter {
   readonly counter: TokenCounterBase;
-  count(text: string): Promise<TokenCount>;
+  readonly count: (text: string) => Promise<TokenCount>;
 }
 
 /** The model's own counter; where it cannot be made for want of a key, what can be counted without one. */

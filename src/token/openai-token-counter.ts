@@ -1,7 +1,8 @@
 import { OpenAIChatFormatter } from "../formatter/openai-chat-formatter.ts";
-import { type MessageInput, toMessages } from "../message/msg.ts";
+import { type MessageInput, Msg, toMessages } from "../message/msg.ts";
 import { toToolSchemas } from "../tool/to-json-schema.ts";
 import type { ToolInput } from "../tool/tool-schema.ts";
+import type { OpenAICompatibleMessage } from "../wire/openai-chat.ts";
 import { mediaTokens } from "./media-tokens.ts";
 import { type OpenAIFamily, openaiFamilyOf, UNKNOWN_FAMILY } from "./openai-families.ts";
 import { type PieceSink, readPieces } from "./prompt-pieces.ts";
@@ -35,14 +36,15 @@ export class OpenAITokenCounter extends TokenCounterBase {
     this.family = openaiFamilyOf(modelName) ?? UNKNOWN_FAMILY;
   }
 
+  /** @param messages those that have the wire's own form already are counted as they stand, the others as they would be sent */
   async count(
-    messages: MessageInput | readonly MessageInput[],
+    messages: MessageInput | readonly (MessageInput | OpenAICompatibleMessage)[],
     tools: readonly ToolInput[] = [],
     context: CountContext = {},
   ): Promise<TokenCount> {
     const [encoding, formatted, schemas] = await Promise.all([
       loadEncoding(this.family.encoding),
-      context.formatted ?? this.formatter.format(toMessages(messages), { provider: "openai" }),
+      context.formatted ?? this.format(messages),
       toToolSchemas(tools),
     ]);
     const prompt = new OpenAIPrompt(encoding, this.family);
@@ -57,10 +59,35 @@ export class OpenAITokenCounter extends TokenCounterBase {
     return { ...this.settle(tokens, exact), exact: exact && this.family !== UNKNOWN_FAMILY };
   }
 
+  private async format(
+    messages: MessageInput | readonly (MessageInput | OpenAICompatibleMessage)[],
+  ): Promise<readonly unknown[]> {
+    if (Array.isArray(messages) && messages.every(isOnWire)) return messages;
+    return this.formatter.format(toMessages(messages as MessageInput[]), { provider: "openai" });
+  }
+
   private settle(tokens: number, exact: boolean): TokenCount {
     const { encoding, isDocumented = false } = this.family;
     return { tokens, exact: exact && isDocumented, method: `tiktoken ${encoding}` };
   }
+}
+
+/** Parts that only the wire has, and the text that it shares with our own messages. */
+const WIRE_PARTS: ReadonlySet<unknown> = new Set([
+  "text",
+  "refusal",
+  "image_url",
+  "input_audio",
+  "video_url",
+  "file",
+]);
+
+/** Whether plain data is a message as the wire has it. */
+function isOnWire(message: MessageInput | OpenAICompatibleMessage): boolean {
+  if (typeof message !== "object" || message instanceof Msg) return false;
+  const content: unknown = message.content ?? "";
+  if (!Array.isArray(content)) return typeof content === "string";
+  return content.every((part: { type?: unknown } | null) => WIRE_PARTS.has(part?.type));
 }
 
 /** Around every message, and before the answer. */

@@ -35,6 +35,10 @@ const NOT_READ: ReadonlySet<string> = new Set([
   "isError",
   "thought",
   "detail",
+  "media_type",
+  "mediaType",
+  "mimeType",
+  "mime_type",
   // A call of our own has its arguments twice: read and as they were written.
   "rawInput",
   "inputError",
