@@ -47,8 +47,8 @@ async function load(ranks: Ranks): Promise<TextEncoding> {
   );
 }
 
-/** Segments shorter than this are encoded in the time that looking them up would take. */
-const MIN_REMEMBERED = 64;
+/** Words such as roles are their own key; of a longer text the key must not keep alive what it is a part of. */
+const MAX_OWN_KEY = 12;
 
 /** About 10 MB. */
 const MAX_REMEMBERED = 65_536;
@@ -78,8 +78,7 @@ class CountingEncoding implements TextEncoding {
   }
 
   private countSegment(text: string): number {
-    if (text.length < MIN_REMEMBERED) return this.encoder.encode_ordinary(text).length;
-    const key = this.digest(text);
+    const key = text.length <= MAX_OWN_KEY ? text : this.digest(text);
     let tokens = this.known.get(key);
     if (tokens === undefined) {
       tokens = this.encoder.encode_ordinary(text).length;
