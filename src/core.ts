@@ -133,6 +133,7 @@ export { type CountContext, type TokenCount, TokenCounterBase } from "./token/to
 export type { TokenizerFiles } from "./token/tokenizer-files.ts";
 export { accumulate, type ResponseDelta } from "./model/accumulate.ts";
 export { AnthropicChatModel, type AnthropicChatModelInit } from "./model/anthropic-chat-model.ts";
+export { AnthropicTokenCounter } from "./model/anthropic-token-counter.ts";
 export { ChatModelBase, type ChatModelInit } from "./model/chat-model-base.ts";
 export {
   type ChatChoice,
@@ -147,6 +148,7 @@ export {
 export { ChatResponseStream } from "./model/chat-response-stream.ts";
 export { ContentBuilder, type BlockKey, type ToolCallDelta } from "./model/content-builder.ts";
 export { DashScopeChatModel, type DashScopeChatModelInit } from "./model/dashscope-chat-model.ts";
+export { EndpointTokenCounter } from "./model/endpoint-token-counter.ts";
 export { FlowControl } from "./model/flow-control.ts";
 export {
   type CacheControl,

@@ -34,7 +34,9 @@ class LetterCounter extends TokenCounterBase {
   counted = 0;
   counts = 0;
 
-  count(...[, tools = [], { formatted = [] } = {}]: Parameters<TokenCounterBase["count"]>): Promise<TokenCount> {
+  count(
+    ...[, tools = [], { formatted = [] } = {}]: Parameters<TokenCounterBase["count"]>
+  ): Promise<TokenCount> {
     const tokens = JSON.stringify([formatted, tools]).length;
     this.counted += tokens;
     this.counts += 1;
@@ -53,7 +55,8 @@ async function formatWithin(
   const formatted = await new Formatter({ tokenCounter: counter, maxTokens }).format(messages, {
     warn: (_, reason) => reasons.push(reason),
   });
-  const [, named = ""] = /were left out \((.*)\)\.$/.exec(reasons.find((reason) => reason.includes("were left out")) ?? "") ?? [];
+  const [, named = ""] =
+    /were left out \((.*)\)\.$/.exec(reasons.find((reason) => reason.includes("were left out")) ?? "") ?? [];
   const dropped = new Set(named.split(", "));
   return { formatted, kept: messages.filter(({ id }) => !dropped.has(id)), counter };
 }
@@ -85,7 +88,9 @@ test.each(formatters)(
         const left = callIds(kept);
         const all = callIds(messages);
         for (const id of all.results) expect(left.results.has(id)).toBe(left.calls.has(id));
-        expect(messages.filter(({ role }) => role === "system").every((each) => kept.includes(each))).toBe(true);
+        expect(messages.filter(({ role }) => role === "system").every((each) => kept.includes(each))).toBe(
+          true,
+        );
         const newest = newestOfUser(messages);
         if (newest !== undefined) expect(kept).toContain(newest);
         // A second time nothing goes.
@@ -105,17 +110,20 @@ function conversation(turns: number): Msg[] {
   });
 }
 
-test.each(formatters)("%s: a history of any length is counted a few times, in parts of its length", async (_name, Formatter) => {
-  for (const turns of [100, 800]) {
-    const messages = conversation(turns);
-    const size = JSON.stringify(await new Formatter().format(messages)).length;
-    for (const part of [0.1, 0.5, 0.9]) {
-      const { counter } = await formatWithin(Formatter, messages, Math.floor(size * part));
-      expect(counter.counts).toBeLessThanOrEqual(10);
-      expect(counter.counted).toBeLessThanOrEqual(size * 8);
+test.each(formatters)(
+  "%s: a history of any length is counted a few times, in parts of its length",
+  async (_name, Formatter) => {
+    for (const turns of [100, 800]) {
+      const messages = conversation(turns);
+      const size = JSON.stringify(await new Formatter().format(messages)).length;
+      for (const part of [0.1, 0.5, 0.9]) {
+        const { counter } = await formatWithin(Formatter, messages, Math.floor(size * part));
+        expect(counter.counts).toBeLessThanOrEqual(10);
+        expect(counter.counted).toBeLessThanOrEqual(size * 8);
+      }
     }
-  }
-});
+  },
+);
 
 test.each([OpenAIChatFormatter, OpenAIMultiAgentFormatter])(
   "a conversation that is counted with every turn is encoded once: %o",
@@ -124,7 +132,9 @@ test.each([OpenAIChatFormatter, OpenAIMultiAgentFormatter])(
     const encodedBy = async (turns: number): Promise<number> => {
       encode.mockClear();
       // Lines of their own: what another length of conversation encoded must not be known already.
-      const messages = conversation(turns).map((message) => message.with({ content: `${turns}/${message.text}`.repeat(3) }));
+      const messages = conversation(turns).map((message) =>
+        message.with({ content: `${turns}/${message.text}`.repeat(3) }),
+      );
       const formatter = new Formatter({ tokenCounter: new OpenAITokenCounter("gpt-4o"), maxTokens: 3000 });
       for (let length = 1; length <= turns; length++) await formatter.format(messages.slice(0, length));
       return encode.mock.calls.reduce((sum, [text]) => sum + text.length, 0);
@@ -141,7 +151,10 @@ test("what is reserved stays free, and tools take their part", async () => {
   const tokenCounter = new LetterCounter();
   const size = async (options: FormatterOptions, tools = 0): Promise<number> => {
     const formatted = await new OpenAIChatFormatter({ tokenCounter, ...options }).format(messages, {
-      tools: Array.from({ length: tools }, (_, index) => ({ name: `tool_${index}`, description: "x".repeat(500) })),
+      tools: Array.from({ length: tools }, (_, index) => ({
+        name: `tool_${index}`,
+        description: "x".repeat(500),
+      })),
     });
     return JSON.stringify(formatted).length;
   };
@@ -195,10 +208,7 @@ test("warnings of what was left out anyway are not told, and those of the rest o
 
 test("a file is read once for a request, however often the history is formatted, and again for the next", async () => {
   const resolver = vi.fn(() => Promise.resolve({ data: "AQID", mediaType: "image/png" }));
-  const messages = [
-    ...conversation(30),
-    new UserMessage(["Look.", image("./cat.png")]),
-  ];
+  const messages = [...conversation(30), new UserMessage(["Look.", image("./cat.png")])];
   const formatter = new OpenAIChatFormatter({
     tokenCounter: new LetterCounter(),
     maxTokens: 2000,
@@ -233,6 +243,9 @@ test("a truncated history still answers every call and begins its multi-agent hi
   const { formatted } = await formatWithin(OpenAIMultiAgentFormatter, messages, 500);
   expect(formatted).toMatchObject([
     { role: "system" },
-    { role: "user", content: expect.stringMatching(/^# Conversation History[^]*Bob: Bob's answer\.\nAnn: Thanks\./) },
+    {
+      role: "user",
+      content: expect.stringMatching(/^# Conversation History[^]*Bob: Bob's answer\.\nAnn: Thanks\./),
+    },
   ]);
 });

@@ -4,7 +4,12 @@ import { AssistantMessage, type Msg, SystemMessage, ToolResultMessage, UserMessa
 /** One step of a conversation. */
 type Step =
   | { readonly type: "system" | "user" | "assistant"; readonly words: number }
-  | { readonly type: "exchange"; readonly calls: number; readonly words: number; readonly isInterrupted: boolean }
+  | {
+      readonly type: "exchange";
+      readonly calls: number;
+      readonly words: number;
+      readonly isInterrupted: boolean;
+    }
   | { readonly type: "open"; readonly words: number };
 
 const words = fc.nat(40);
@@ -55,7 +60,10 @@ function messagesOf(each: Step, index: number): Msg[] {
   }
 }
 
-function callOf(index: number, call: number): { type: "tool_use"; id: string; name: string; input: { index: number } } {
+function callOf(
+  index: number,
+  call: number,
+): { type: "tool_use"; id: string; name: string; input: { index: number } } {
   return { type: "tool_use", id: `call_${index}_${call}`, name: "look_up", input: { index } };
 }
 

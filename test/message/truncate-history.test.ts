@@ -17,7 +17,10 @@ function lengthOf(messages: readonly Msg[]): number {
   return JSON.stringify(messages.map(({ content }) => content)).length;
 }
 
-async function fit(messages: readonly Msg[], limit: number): Promise<{ kept: readonly Msg[]; dropped: readonly Msg[]; measures: number }> {
+async function fit(
+  messages: readonly Msg[],
+  limit: number,
+): Promise<{ kept: readonly Msg[]; dropped: readonly Msg[]; measures: number }> {
   let measures = 0;
   const { messages: kept, dropped } = await truncateHistory(messages, limit, (some) => {
     measures += 1;
@@ -99,7 +102,10 @@ test.each([100, 1000, 10_000])("a history of %d messages is measured a few times
 
 test("guesses that are far off end in halving", async () => {
   // What weighs least costs most.
-  const messages = Array.from({ length: 1000 }, (_, index) => new UserMessage("x".repeat(1 + (index % 1000))));
+  const messages = Array.from(
+    { length: 1000 },
+    (_, index) => new UserMessage("x".repeat(1 + (index % 1000))),
+  );
   const cost = (some: readonly Msg[]): number =>
     some.reduce((sum, { text }) => sum + 1_000_000 / text.length ** 2, 0);
   let measures = 0;
@@ -168,10 +174,14 @@ test("a message of the user that only hands over results is not what the user sa
 test("instructions that do not fit are told of", async () => {
   await expect(fit([new SystemMessage("x".repeat(500))], 100)).rejects.toMatchObject({
     kind: "context_length",
-    message: expect.stringContaining("The system prompt message already exceeds the token limit (100 tokens)"),
+    message: expect.stringContaining(
+      "The system prompt message already exceeds the token limit (100 tokens)",
+    ),
   });
   const history = [new SystemMessage("x".repeat(500)), new UserMessage("Hi"), new UserMessage("Hi")];
-  await expect(fit(history, 300)).rejects.toThrow("The system prompt message already exceeds the token limit");
+  await expect(fit(history, 300)).rejects.toThrow(
+    "The system prompt message already exceeds the token limit",
+  );
 });
 
 test("what must stay and does not fit is told of, with the calls that nobody answered", async () => {
@@ -195,7 +205,10 @@ test("media weigh what they may cost, not what their bytes are", async () => {
   let measures = 0;
   const { dropped } = await truncateHistory(messages, 30_000, (some) => {
     measures += 1;
-    const tokens = some.reduce((sum, { text, content }) => sum + text.length / 4 + (content[0]?.type === "data" ? 765 : 4), 0);
+    const tokens = some.reduce(
+      (sum, { text, content }) => sum + text.length / 4 + (content[0]?.type === "data" ? 765 : 4),
+      0,
+    );
     return Promise.resolve({ tokens });
   });
   expect(dropped.length).toBeGreaterThan(10);

@@ -22,7 +22,11 @@ class TenthCounter extends TokenCounterBase {
   count(messages: readonly Msg[], tools: readonly object[] = []): Promise<TokenCount> {
     this.counts += 1;
     const letters = messages.reduce((sum, message) => sum + JSON.stringify(message.content).length, 0);
-    return Promise.resolve({ tokens: (letters + JSON.stringify(tools).length) / 10, exact: false, method: "tenth" });
+    return Promise.resolve({
+      tokens: (letters + JSON.stringify(tools).length) / 10,
+      exact: false,
+      method: "tenth",
+    });
   }
 }
 
@@ -30,14 +34,19 @@ const plain = new ScriptedChatModel("").card;
 
 function modelWith(card: Partial<ModelCard>): { model: ScriptedChatModel; counter: TenthCounter } {
   const counter = new TenthCounter();
-  const model = new ScriptedChatModel(() => "Understood.", { card: { ...plain, ...card }, tokenCounter: counter });
+  const model = new ScriptedChatModel(() => "Understood.", {
+    card: { ...plain, ...card },
+    tokenCounter: counter,
+  });
   return { model, counter };
 }
 
 const history = [
   new SystemMessage("Be brief."),
   ...Array.from({ length: 20 }, (_, index) =>
-    index % 2 === 0 ? new UserMessage(`${index} ${"x".repeat(200)}`) : new AssistantMessage(`${index} ${"y".repeat(200)}`),
+    index % 2 === 0
+      ? new UserMessage(`${index} ${"x".repeat(200)}`)
+      : new AssistantMessage(`${index} ${"y".repeat(200)}`),
   ),
   new UserMessage("And now?"),
 ];
@@ -55,7 +64,9 @@ test("the oldest of a history goes when it does not fit the model's context, and
     {
       option: "messages",
       reason: expect.stringMatching(
-        new RegExp(`does not fit in 160 tokens; its oldest ${history.length - sent.length} messages were left out`),
+        new RegExp(
+          `does not fit in 160 tokens; its oldest ${history.length - sent.length} messages were left out`,
+        ),
       ),
     },
   ]);

@@ -43,7 +43,11 @@ const ofUser = around("user");
 
 test("a chat is counted as the template writes it, the beginning of the answer included", async () => {
   const counter = new HuggingFaceTokenCounter(tinyTokenizer());
-  expect(await counter.count("hello world")).toEqual({ tokens: ofUser + 2 + PROMPT, exact: true, method: METHOD });
+  expect(await counter.count("hello world")).toEqual({
+    tokens: ofUser + 2 + PROMPT,
+    exact: true,
+    method: METHOD,
+  });
   const chat = [new SystemMessage("hello"), new UserMessage("hello"), new AssistantMessage("hello world")];
   expect((await counter.count(chat)).tokens).toBe(
     around("system") + 1 + ofUser + 1 + around("assistant") + 2 + PROMPT,
@@ -61,7 +65,11 @@ test("the prompt of the answer can be left out, variables reach the template, an
 test("tools, calls and results are written by the template", async () => {
   const counter = new HuggingFaceTokenCounter(tinyTokenizer());
   const call = { type: "tool_use", id: "call_1", name: "look", input: { a: 1 } } as const;
-  const messages = [new UserMessage("hello"), new AssistantMessage([call]), new ToolResultMessage(call, "hello")];
+  const messages = [
+    new UserMessage("hello"),
+    new AssistantMessage([call]),
+    new ToolResultMessage(call, "hello"),
+  ];
   const written = "look".length + '{"a": 1}'.length;
   expect((await counter.count(messages)).tokens).toBe(
     ofUser + 1 + around("assistant") + written + around("tool") + 1 + PROMPT,
@@ -89,20 +97,32 @@ test("a megabyte without a break is cut into runs", async () => {
 
 test("media are estimates beside the text", async () => {
   const counter = new HuggingFaceTokenCounter(tinyTokenizer());
-  const { tokens, exact } = await counter.count(new UserMessage(["hello", image("https://example.com/cat.png")]));
+  const { tokens, exact } = await counter.count(
+    new UserMessage(["hello", image("https://example.com/cat.png")]),
+  );
   expect(tokens).toBe(ofUser + 1 + PROMPT + 765);
   expect(exact).toBe(false);
 });
 
 test.each<readonly [title: string, files: (tiny: TokenizerFiles) => Record<string, unknown>]>([
-  ["in the configuration", ({ tokenizer, config }) => ({ "tokenizer.json": tokenizer, "tokenizer_config.json": config })],
+  [
+    "in the configuration",
+    ({ tokenizer, config }) => ({ "tokenizer.json": tokenizer, "tokenizer_config.json": config }),
+  ],
   [
     "in a file of its own",
-    ({ tokenizer }) => ({ "tokenizer.json": tokenizer, "tokenizer_config.json": {}, "chat_template.jinja": CHAT_TEMPLATE }),
+    ({ tokenizer }) => ({
+      "tokenizer.json": tokenizer,
+      "tokenizer_config.json": {},
+      "chat_template.jinja": CHAT_TEMPLATE,
+    }),
   ],
   [
     "in the processor's file",
-    ({ tokenizer }) => ({ "tokenizer.json": tokenizer, "chat_template.json": { chat_template: CHAT_TEMPLATE } }),
+    ({ tokenizer }) => ({
+      "tokenizer.json": tokenizer,
+      "chat_template.json": { chat_template: CHAT_TEMPLATE },
+    }),
   ],
   [
     "among several by name",

@@ -28,9 +28,12 @@ function costs(width: number, height: number, detail?: string): (number | undefi
   });
 }
 
-test.each(VECTORS)("a picture of %d × %d pixels costs what the published rules say", (width, height, ...tokens) => {
-  expect(costs(width, height)).toEqual(tokens);
-});
+test.each(VECTORS)(
+  "a picture of %d × %d pixels costs what the published rules say",
+  (width, height, ...tokens) => {
+    expect(costs(width, height)).toEqual(tokens);
+  },
+);
 
 test("the newest models take 2500 patches, and more at the original size", () => {
   const rule = { type: "patches", multiplier: 1, most: 2500, mostOriginal: 10_000 } as const;
@@ -41,8 +44,18 @@ test("the newest models take 2500 patches, and more at the original size", () =>
 });
 
 test("low detail costs the base, or the patches of a square of 512 pixels", () => {
-  expect(costs(4032, 3024, "low")).toEqual([85, 2833, 75, 70, expect.any(Number), expect.any(Number), expect.any(Number)]);
-  expect(imageTokens({ type: "patches", multiplier: 1, most: 1536 }, { width: 4000, height: 4000 }, "low")).toBe(256);
+  expect(costs(4032, 3024, "low")).toEqual([
+    85,
+    2833,
+    75,
+    70,
+    expect.any(Number),
+    expect.any(Number),
+    expect.any(Number),
+  ]);
+  expect(
+    imageTokens({ type: "patches", multiplier: 1, most: 1536 }, { width: 4000, height: 4000 }, "low"),
+  ).toBe(256);
 });
 
 test("no picture costs more patches than there may be, and none costs nothing", () => {
@@ -68,10 +81,15 @@ test("what is no picture, or is cut short, has no size, and never fails", () => 
   expect(imageSize("")).toBeUndefined();
   expect(imageSize(Buffer.from("<svg/>").toString("base64"))).toBeUndefined();
   fc.assert(
-    fc.property(fc.constantFrom(...Object.values(PICTURES)), fc.nat(40), fc.uint8Array({ maxLength: 40 }), (make, cut, rest) => {
-      const bytes = Buffer.concat([make(8, 8).subarray(0, cut), rest]);
-      const size = imageSize(bytes.toString("base64"));
-      if (size !== undefined) expect(Math.min(size.width, size.height)).toBeGreaterThan(0);
-    }),
+    fc.property(
+      fc.constantFrom(...Object.values(PICTURES)),
+      fc.nat(40),
+      fc.uint8Array({ maxLength: 40 }),
+      (make, cut, rest) => {
+        const bytes = Buffer.concat([make(8, 8).subarray(0, cut), rest]);
+        const size = imageSize(bytes.toString("base64"));
+        if (size !== undefined) expect(Math.min(size.width, size.height)).toBeGreaterThan(0);
+      },
+    ),
   );
 });

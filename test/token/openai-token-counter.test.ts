@@ -18,7 +18,10 @@ import { png } from "./pictures.ts";
 const cl100k = new OpenAITokenCounter("gpt-4");
 const o200k = new OpenAITokenCounter("gpt-4o");
 
-async function tokens(counter: OpenAITokenCounter, ...args: Parameters<OpenAITokenCounter["count"]>): Promise<number> {
+async function tokens(
+  counter: OpenAITokenCounter,
+  ...args: Parameters<OpenAITokenCounter["count"]>
+): Promise<number> {
   return (await counter.count(...args)).tokens;
 }
 
@@ -26,10 +29,15 @@ async function tokens(counter: OpenAITokenCounter, ...args: Parameters<OpenAITok
 const COOKBOOK: readonly MessageInput[] = [
   {
     role: "system",
-    content: "You are a helpful, pattern-following assistant that translates corporate jargon into plain English.",
+    content:
+      "You are a helpful, pattern-following assistant that translates corporate jargon into plain English.",
   },
   { role: "system", name: "example_user", content: "New synergies will help drive top-line growth." },
-  { role: "system", name: "example_assistant", content: "Things working well together will increase revenue." },
+  {
+    role: "system",
+    name: "example_assistant",
+    content: "Things working well together will increase revenue.",
+  },
   {
     role: "system",
     name: "example_user",
@@ -79,7 +87,11 @@ test.each([
   const counter = new OpenAITokenCounter(model);
   const method = `tiktoken ${chat === 129 ? "cl100k_base" : "o200k_base"}`;
   expect(await counter.count(COOKBOOK)).toEqual({ tokens: chat, exact: true, method });
-  expect(await counter.count(COOKBOOK_WITH_TOOL, [COOKBOOK_TOOL])).toEqual({ tokens: withTool, exact: true, method });
+  expect(await counter.count(COOKBOOK_WITH_TOOL, [COOKBOOK_TOOL])).toEqual({
+    tokens: withTool,
+    exact: true,
+    method,
+  });
 });
 
 test.each<readonly [title: string, messages: readonly MessageInput[], cl100k: number, o200k: number]>([
@@ -182,7 +194,11 @@ test("tool calls and their results count, with what the model sees of them", asy
   expect(count.exact).toBe(false);
   const longer = { ...call, id: `call_${"x".repeat(30)}` };
   expect(
-    await tokens(o200k, [...before, new AssistantMessage([longer]), new ToolResultMessage(longer, "21 degrees")]),
+    await tokens(o200k, [
+      ...before,
+      new AssistantMessage([longer]),
+      new ToolResultMessage(longer, "21 degrees"),
+    ]),
   ).toBe(count.tokens);
 });
 
@@ -221,7 +237,10 @@ test.each([
 
 test("a message of another wire is counted by its texts and media", async () => {
   const formatted = [
-    { role: "user", parts: [{ text: "Look at this." }, { inlineData: { mimeType: "image/png", data: png(512, 512) } }] },
+    {
+      role: "user",
+      parts: [{ text: "Look at this." }, { inlineData: { mimeType: "image/png", data: png(512, 512) } }],
+    },
     {
       role: "assistant",
       content: [{ type: "tool_use", id: "toolu_1", name: "get_weather", input: { city: "Paris" } }],
@@ -250,13 +269,21 @@ test("media of every kind on every wire are found", async () => {
   ]) {
     expect(await count([part]), JSON.stringify(part).slice(0, 60)).toBe(255);
   }
-  expect(await count([{ type: "document", source: { type: "text", media_type: "text/plain", data: "hello world" } }])).toBe(2);
+  expect(
+    await count([
+      { type: "document", source: { type: "text", media_type: "text/plain", data: "hello world" } },
+    ]),
+  ).toBe(2);
   expect(await count([{ video: ["https://example.com/a.mp4"] }])).toBeGreaterThan(1000);
 });
 
 test("messages that have the wire's form already are counted as they stand", async () => {
   const calls = [
-    { id: "call_1", type: "function" as const, function: { name: "get_weather", arguments: '{"city":"Paris"}' } },
+    {
+      id: "call_1",
+      type: "function" as const,
+      function: { name: "get_weather", arguments: '{"city":"Paris"}' },
+    },
   ];
   const wire = await o200k.count([
     { role: "user", content: [{ type: "text", text: "How is the weather?" }] },
@@ -273,7 +300,9 @@ test("messages that have the wire's form already are counted as they stand", asy
 });
 
 test("what the wire cannot carry is refused as the call itself would be", async () => {
-  await expect(o200k.count({ role: "user", content: [video("https://example.com/a.mp4")] })).rejects.toMatchObject({
+  await expect(
+    o200k.count({ role: "user", content: [video("https://example.com/a.mp4")] }),
+  ).rejects.toMatchObject({
     kind: "unsupported",
   });
 });

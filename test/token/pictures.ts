@@ -39,9 +39,9 @@ export const PICTURES: Readonly<Record<string, (width: number, height: number) =
 
 /** A PNG of a size, as base64. */
 export function png(width: number, height: number): string {
-  return Buffer.from((PICTURES["png"] as (width: number, height: number) => Uint8Array)(width, height)).toString(
-    "base64",
-  );
+  return Buffer.from(
+    (PICTURES["png"] as (width: number, height: number) => Uint8Array)(width, height),
+  ).toString("base64");
 }
 
 function webp(kind: string): Buffer {

@@ -107,13 +107,16 @@ const PATHOLOGICAL: Readonly<Record<string, string>> = {
   emoji: "🙂".repeat(250_000),
 };
 
-test.each(Object.keys(PATHOLOGICAL))("a megabyte of %s is cut into runs that encode in no time", async (kind) => {
-  const text = PATHOLOGICAL[kind] as string;
-  for (const segment of textSegments(text)) expect(segment.text.length).toBeLessThanOrEqual(257);
-  const { tokens, exact } = (await loadEncoding("o200k_base")).count(text);
-  expect(exact).toBe(false);
-  expect(tokens).toBeGreaterThan(text.length / 200);
-});
+test.each(Object.keys(PATHOLOGICAL))(
+  "a megabyte of %s is cut into runs that encode in no time",
+  async (kind) => {
+    const text = PATHOLOGICAL[kind] as string;
+    for (const segment of textSegments(text)) expect(segment.text.length).toBeLessThanOrEqual(257);
+    const { tokens, exact } = (await loadEncoding("o200k_base")).count(text);
+    expect(exact).toBe(false);
+    expect(tokens).toBeGreaterThan(text.length / 200);
+  },
+);
 
 test("the runs of an unpunctuated Chinese text cost no more than a few tokens of a thousand", async () => {
   const text = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏闰余成岁律吕调阳".repeat(60);
@@ -125,12 +128,15 @@ test("the runs of an unpunctuated Chinese text cost no more than a few tokens of
 
 test("segments are the text again, never cut inside a character, and lines end them the same wherever they stand", () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.oneof(piece, fc.constant("x".repeat(300)), fc.constant("🙂".repeat(200))) }), (text) => {
-      const segments = [...textSegments(text)].map((segment) => segment.text);
-      expect(segments.join("")).toBe(text);
-      const hasHalf = (part: string): boolean => /\p{Surrogate}/u.test(part);
-      if (!hasHalf(text)) expect(segments.filter(hasHalf)).toEqual([]);
-    }),
+    fc.property(
+      fc.string({ unit: fc.oneof(piece, fc.constant("x".repeat(300)), fc.constant("🙂".repeat(200))) }),
+      (text) => {
+        const segments = [...textSegments(text)].map((segment) => segment.text);
+        expect(segments.join("")).toBe(text);
+        const hasHalf = (part: string): boolean => /\p{Surrogate}/u.test(part);
+        if (!hasHalf(text)) expect(segments.filter(hasHalf)).toEqual([]);
+      },
+    ),
   );
   const line = `${"words of a line ".repeat(6)}\n`;
   const [first] = textSegments(`${line}next`);

@@ -37,7 +37,9 @@ export function tinyTokenizer(config: Record<string, unknown> = {}): TokenizerFi
         pretokenizers: [
           {
             type: "Split",
-            pattern: { Regex: String.raw`[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+` },
+            pattern: {
+              Regex: String.raw`[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+            },
             behavior: "Isolated",
             invert: false,
           },
@@ -58,7 +60,12 @@ export function tinyTokenizer(config: Record<string, unknown> = {}): TokenizerFi
         merges: MERGES,
       },
     },
-    config: { eos_token: { content: "<|im_end|>" }, bos_token: null, chat_template: CHAT_TEMPLATE, ...config },
+    config: {
+      eos_token: { content: "<|im_end|>" },
+      bos_token: null,
+      chat_template: CHAT_TEMPLATE,
+      ...config,
+    },
   };
 }
 
