@@ -6,6 +6,7 @@ import {
   AssistantMessage,
   CharTokenCounter,
   ConfigurationError,
+  type CountContext,
   FormatterBase,
   type FormatterOptions,
   image,
@@ -33,13 +34,18 @@ const formatters: readonly (readonly [name: string, Formatter: FormatterClass])[
 class LetterCounter extends TokenCounterBase {
   counted = 0;
   counts = 0;
+  /** What each formatted history was made of. */
+  readonly sources = new Map<unknown, readonly Msg[]>();
 
   count(
-    ...[, tools = [], { formatted = [] } = {}]: Parameters<TokenCounterBase["count"]>
+    messages: readonly Msg[],
+    tools: readonly object[] = [],
+    { formatted = [] }: CountContext = {},
   ): Promise<TokenCount> {
     const tokens = JSON.stringify([formatted, tools]).length;
     this.counted += tokens;
     this.counts += 1;
+    this.sources.set(formatted, messages);
     return Promise.resolve({ tokens, exact: true, method: "letters" });
   }
 }
@@ -49,16 +55,14 @@ async function formatWithin(
   Formatter: FormatterClass,
   messages: readonly Msg[],
   maxTokens: number,
-): Promise<{ formatted: unknown[]; kept: readonly Msg[]; counter: LetterCounter }> {
+): Promise<{ formatted: unknown[]; kept: readonly Msg[]; counter: LetterCounter; reason: string | undefined }> {
   const counter = new LetterCounter();
   const reasons: string[] = [];
   const formatted = await new Formatter({ tokenCounter: counter, maxTokens }).format(messages, {
     warn: (_, reason) => reasons.push(reason),
   });
-  const [, named = ""] =
-    /were left out \((.*)\)\.$/.exec(reasons.find((reason) => reason.includes("were left out")) ?? "") ?? [];
-  const dropped = new Set(named.split(", "));
-  return { formatted, kept: messages.filter(({ id }) => !dropped.has(id)), counter };
+  const kept = counter.sources.get(formatted) ?? [];
+  return { formatted, kept, counter, reason: reasons.find((reason) => reason.includes("were left out (")) };
 }
 
 test("the package has formatters to look at", () => {
@@ -81,7 +85,10 @@ test.each(formatters)(
           expect((error as ModelError).kind).toBe("context_length");
           return;
         }
-        const { formatted, kept } = result;
+        const { formatted, kept, reason } = result;
+        const dropped = messages.filter((message) => !kept.includes(message));
+        if (dropped.length === 0) expect(reason).toBeUndefined();
+        else expect(reason).toContain(`its oldest ${dropped.length} messages were left out (${dropped[0]?.id}`);
         expect(JSON.stringify([formatted, []]).length).toBeLessThanOrEqual(limit);
         // What is sent is what the same formatter makes of the rest.
         expect(formatted).toEqual(await new Formatter().format(kept));
