@@ -55,7 +55,12 @@ async function formatWithin(
   Formatter: FormatterClass,
   messages: readonly Msg[],
   maxTokens: number,
-): Promise<{ formatted: unknown[]; kept: readonly Msg[]; counter: LetterCounter; reason: string | undefined }> {
+): Promise<{
+  formatted: unknown[];
+  kept: readonly Msg[];
+  counter: LetterCounter;
+  reason: string | undefined;
+}> {
   const counter = new LetterCounter();
   const reasons: string[] = [];
   const formatted = await new Formatter({ tokenCounter: counter, maxTokens }).format(messages, {
@@ -88,7 +93,8 @@ test.each(formatters)(
         const { formatted, kept, reason } = result;
         const dropped = messages.filter((message) => !kept.includes(message));
         if (dropped.length === 0) expect(reason).toBeUndefined();
-        else expect(reason).toContain(`its oldest ${dropped.length} messages were left out (${dropped[0]?.id}`);
+        else
+          expect(reason).toContain(`its oldest ${dropped.length} messages were left out (${dropped[0]?.id}`);
         expect(JSON.stringify([formatted, []]).length).toBeLessThanOrEqual(limit);
         // What is sent is what the same formatter makes of the rest.
         expect(formatted).toEqual(await new Formatter().format(kept));
