@@ -9,12 +9,9 @@ import { echoModel } from "./testing/scripted-model.ts";
 for (const Credential of builtinCredentials) {
   CredentialFactory.register(Credential);
   const { facts } = Credential;
-  const modelOf = (
-    name: string,
-    { credential, apiKey, baseUrl, formatter, options, card }: CreateOptions,
-  ): ChatModelBase => {
+  const modelOf = (name: string, { credential, apiKey, baseUrl, ...model }: CreateOptions): ChatModelBase => {
     const account = credential ?? new Credential({ apiKey, baseUrl });
-    return account.createChatModel(name, { formatter, options, card });
+    return account.createChatModel(name, model);
   };
   for (const prefix of [facts.provider, ...(facts.aliases ?? [])]) {
     ModelRegistry.default.registerBuiltin(

@@ -59,6 +59,7 @@ export { type CheckedValue, checkValue } from "./tool/check-value.ts";
 export { type JsonIssue, jsonIssues } from "./tool/json-issues.ts";
 export { jsonSchema } from "./tool/json-schema.ts";
 export { type DialectRules, SCHEMA_DIALECTS, type SchemaDialect } from "./tool/schema-dialects.ts";
+export { truncateHistory, type TruncatedHistory } from "./message/truncate-history.ts";
 export { toJsonSchema, toToolSchemas } from "./tool/to-json-schema.ts";
 export { type RunnableTool, type Tool, tool, type ToolArguments, type ToolRun } from "./tool/tool.ts";
 export type {
@@ -98,6 +99,7 @@ export {
   FormatterBase,
   type FormatterOptions,
   type FormatWarning,
+  type HistoryCounter,
   type MediaResolver,
   type ResolvedMedia,
 } from "./formatter/formatter-base.ts";
@@ -134,8 +136,17 @@ export {
   OpenAIMultiAgentFormatter,
   type OpenAIMultiAgentOptions,
 } from "./formatter/openai-multi-agent-formatter.ts";
+export { CharTokenCounter, type CharTokenCounterOptions } from "./token/char-token-counter.ts";
+export {
+  HuggingFaceTokenCounter,
+  type HuggingFaceTokenCounterOptions,
+} from "./token/hugging-face-token-counter.ts";
+export { OpenAITokenCounter } from "./token/openai-token-counter.ts";
+export { type CountContext, type TokenCount, TokenCounterBase } from "./token/token-counter-base.ts";
+export type { TokenizerFiles } from "./token/tokenizer-files.ts";
 export { accumulate, type ResponseDelta } from "./model/accumulate.ts";
 export { AnthropicChatModel, type AnthropicChatModelInit } from "./model/anthropic-chat-model.ts";
+export { AnthropicTokenCounter } from "./model/anthropic-token-counter.ts";
 export { ChatModelBase, type ChatModelInit } from "./model/chat-model-base.ts";
 export {
   type ChatChoice,
@@ -150,6 +161,7 @@ export {
 export { ChatResponseStream } from "./model/chat-response-stream.ts";
 export { ContentBuilder, type BlockKey, type ToolCallDelta } from "./model/content-builder.ts";
 export { DashScopeChatModel, type DashScopeChatModelInit } from "./model/dashscope-chat-model.ts";
+export { EndpointTokenCounter } from "./model/endpoint-token-counter.ts";
 export { FlowControl } from "./model/flow-control.ts";
 export {
   type CacheControl,
@@ -171,7 +183,7 @@ export {
   type WireCall,
   type WireRequest,
 } from "./model/http-chat-model.ts";
-export type { ChatCall, ChatMiddleware } from "./model/middleware.ts";
+export type { CalledModel, ChatCall, ChatMiddleware } from "./model/middleware.ts";
 export type { ModelCapabilities, ModelCard, ModelKind, ModelPricing } from "./model/model-card.ts";
 export {
   type ChatModelOptions,
@@ -206,6 +218,7 @@ export type {
   ToolRunEvent,
   ToolRunResult,
 } from "./tool-loop/tool-run-events.ts";
+export { truncate, type TruncateOptions } from "./middleware/truncate.ts";
 export {
   CredentialBase,
   type CredentialClass,

@@ -11,6 +11,8 @@ const examples = readdirSync(new URL("../examples", import.meta.url))
 /** What each example must say when the emulator answers it. */
 const SAYS: Readonly<Record<string, RegExp>> = {
   "anthropic-thinking": /thinking: .*answer: \S.*\d+ tokens/s,
+  "count-tokens":
+    /\d+ tokens with a tool \(tiktoken o200k_base, exact\).*counts 2\d .*its oldest \d\d messages were left out/s,
   cancel: /unsubscribed after \[.*left the loop.*aborted, and still have: \S/s,
   "custom-provider": /HELLO THERE/,
   "gemini-grounding": /\S.*\nsources: \S/s,

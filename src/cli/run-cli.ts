@@ -8,6 +8,7 @@ const HELP = `rxscope: one contract for every language model
 
   rxscope chat [model] [prompt]   asks a model; a conversation on a terminal
   rxscope models [provider]       lists the models of the catalogue
+  rxscope tokens [file|-]         counts the tokens of a text
   rxscope doctor [--check]        shows which providers can be used
 
   --help, --version, --no-color
@@ -24,6 +25,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     return (await import("./chat-command.ts")).chatCommand;
   },
   models: async () => (await import("./models-command.ts")).modelsCommand,
+  tokens: async () => {
+    await import("../builtin.ts");
+    return (await import("./tokens-command.ts")).tokensCommand;
+  },
   doctor: async () => (await import("./doctor-command.ts")).doctorCommand,
 };
 

@@ -1,6 +1,9 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 import { type GenerateOptions, layerOptions } from "../model/generate-options.ts";
+import type { ChatModelBase } from "../model/chat-model-base.ts";
 import type { ModelCard } from "../model/model-card.ts";
+import type { ChatModelOptions } from "../model/model-registry.ts";
+import { OpenAITokenCounter } from "../token/openai-token-counter.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
 import type { KeyInput } from "./credential-base.ts";
@@ -81,6 +84,13 @@ export class AzureOpenAICredential extends OpenAICompatibleCredential {
         additionalProperties: { type: "string" },
       },
     });
+  }
+
+  /** A deployment's name says nothing of how its model counts; the model's name does. */
+  override createChatModel(deployment: string, options: ChatModelOptions = {}): ChatModelBase {
+    const tokenCounter =
+      options.tokenCounter ?? new OpenAITokenCounter(this.deployments[deployment] ?? deployment);
+    return super.createChatModel(deployment, { ...options, tokenCounter });
   }
 
   protected override cardOf(deployment: string): ModelCard {

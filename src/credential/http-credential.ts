@@ -243,6 +243,7 @@ export abstract class HttpCredential extends CredentialBase {
       card: options.card ?? this.cardOf(modelName),
       options: this.modelOptions(options.options),
       formatter: this.formatterOf(options),
+      tokenCounter: options.tokenCounter,
       knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
     };
   }

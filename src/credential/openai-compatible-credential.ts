@@ -1,5 +1,4 @@
 import type { ChatModelBase } from "../model/chat-model-base.ts";
-import type { ModelCard } from "../model/model-card.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import { OpenAIChatModel } from "../model/openai-chat-model.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";

@@ -34,7 +34,10 @@ const EMPTY_OUTPUT = "(empty tool output)";
  * tool calls open the user's next turn. Instructions become one `system` entry at the head of the list, wherever they stood.
  */
 export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
-  async format(messages: readonly Msg[], context: FormatContext = {}): Promise<AnthropicMessage[]> {
+  protected async formatMessages(
+    messages: readonly Msg[],
+    context: FormatContext,
+  ): Promise<AnthropicMessage[]> {
     const history = normalizeHistory(messages, {
       toolCallId: TOOL_CALL_ID,
       provider: context.provider,

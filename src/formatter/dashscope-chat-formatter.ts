@@ -34,7 +34,7 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
     this.endpoint = options.endpoint;
   }
 
-  async format(messages: readonly Msg[], context: FormatContext = {}): Promise<DashScopeMessage[]> {
+  protected formatMessages(messages: readonly Msg[], context: FormatContext): Promise<DashScopeMessage[]> {
     const history = normalizeHistory(messages, {
       toolCallId: DASHSCOPE_TOOL_CALL_ID,
       provider: context.provider,

@@ -12,7 +12,7 @@ import {
   type GeminiPart,
   type GeminiTextPart,
 } from "../wire/gemini.ts";
-import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
+import { type FormatContext, FormatterBase } from "./formatter-base.ts";
 import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
 import { promotedParts, toolResultText } from "./tool-result-text.ts";
 
@@ -34,12 +34,11 @@ interface AnsweredCall {
  * Messages for the Gemini wire. Leading instructions become one message of the role `system`, which the model lifts out;
  * a later one is said by the user. Results of one turn's calls stand together, neighbours of one role are one content.
  */
-export class GeminiChatFormatter extends FormatterBase<GeminiMessage> {
-  constructor(options: FormatterOptions = {}) {
-    super(options);
-  }
-
-  async format(messages: readonly Msg[], context: GeminiFormatContext = {}): Promise<GeminiMessage[]> {
+export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiFormatContext> {
+  protected async formatMessages(
+    messages: readonly Msg[],
+    context: GeminiFormatContext,
+  ): Promise<GeminiMessage[]> {
     const history = normalizeHistory(messages, {
       // Ids of other providers do not go to the wire: they only tie results to calls here.
       toolCallId: { pattern: /^[^]+$/, maxLength: 256 },

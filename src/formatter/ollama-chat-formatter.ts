@@ -16,7 +16,7 @@ const TOOL_CALL_ID = { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 64 };
  * at one need a `mediaResolver`.
  */
 export class OllamaChatFormatter extends FormatterBase<OllamaMessage> {
-  format(messages: readonly Msg[], context: FormatContext = {}): Promise<OllamaMessage[]> {
+  protected formatMessages(messages: readonly Msg[], context: FormatContext): Promise<OllamaMessage[]> {
     const { provider, model, warn } = context;
     return this.formatHistory(
       normalizeHistory(messages, { toolCallId: TOOL_CALL_ID, provider, model, warn }),

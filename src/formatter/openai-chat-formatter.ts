@@ -39,7 +39,7 @@ export interface OpenAICallContext extends OpenAIFormatContext {
  * Messages for the OpenAI chat wire, one for one: roles are kept, tool results become `tool` messages, media in tool results
  * follow in a message of the user.
  */
-export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> {
+export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, OpenAIFormatContext> {
   private readonly switches: Partial<OpenAIChatSwitches> | undefined;
 
   constructor(options: OpenAIFormatterOptions = {}) {
@@ -47,9 +47,9 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage> 
     this.switches = options.switches;
   }
 
-  async format(
+  protected async formatMessages(
     messages: readonly Msg[],
-    context: OpenAIFormatContext = {},
+    context: OpenAIFormatContext,
   ): Promise<OpenAICompatibleMessage[]> {
     const switches = { ...OPENAI_SWITCHES, ...context.switches, ...this.switches };
     const history = normalizeHistory(messages, {

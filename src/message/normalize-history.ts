@@ -62,14 +62,15 @@ export function normalizeHistory(messages: readonly Msg[], rules: HistoryRules):
   return normalized;
 }
 
-interface Pairing {
+/** Which result answers which call. */
+export interface Pairing {
   readonly byCall: ReadonlyMap<ToolUseBlock, ToolResultBlock>;
   readonly byCallId: ReadonlySet<string>;
   readonly paired: ReadonlySet<ToolResultBlock>;
 }
 
 /** Each call's result: the first one with its id that stands after it and answers no earlier call. */
-function pairCallsWithResults(messages: readonly Msg[]): Pairing {
+export function pairCallsWithResults(messages: readonly Msg[]): Pairing {
   const open = new Map<string, ToolUseBlock[]>();
   const byCall = new Map<ToolUseBlock, ToolResultBlock>();
   const byCallId = new Set<string>();

@@ -1,6 +1,7 @@
 import type { ModelError } from "../error/model-error.ts";
 import { AnthropicChatFormatter } from "../formatter/anthropic-chat-formatter.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
+import type { TokenCounterBase } from "../token/token-counter-base.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type {
   AnthropicMessage,
@@ -15,6 +16,7 @@ import type {
 import { placeCacheMarkers } from "./anthropic-cache-markers.ts";
 import { AnthropicChatReducer } from "./anthropic-chat-reducer.ts";
 import { toEnforcedSchema } from "./anthropic-json-schema.ts";
+import { AnthropicTokenCounter } from "./anthropic-token-counter.ts";
 import { planThinking, type ThinkingPlan } from "./anthropic-thinking.ts";
 import type { ResolvedOptions } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
@@ -39,6 +41,10 @@ export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
 
   constructor(init: AnthropicChatModelInit) {
     super({ ...init, formatter: init.formatter ?? new AnthropicChatFormatter() });
+  }
+
+  protected override createTokenCounter(): TokenCounterBase {
+    return new AnthropicTokenCounter(this);
   }
 
   protected request(call: WireCall<AnthropicMessage>): WireRequest {

@@ -2,6 +2,8 @@ import { lastValueFrom, Observable, throwError } from "rxjs";
 import { AbortedError, ConfigurationError, modelError, TruncatedError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
+import { offlineTokenCounter } from "../token/offline-token-counter.ts";
+import type { TokenCount, TokenCounterBase } from "../token/token-counter-base.ts";
 import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
 import type { SchemaInput, SchemaOutput, ToolInput, ToolSchema } from "../tool/tool-schema.ts";
 import { runCall } from "./call-run.ts";
@@ -35,6 +37,8 @@ export interface ChatModelInit {
   readonly card?: ModelCard | undefined;
   /** Options of every call; a call's own win over them. */
   readonly options?: GenerateOptions | undefined;
+  /** Counts this model's tokens. @default the wire's own counter where its provider has an endpoint, else one that asks nobody */
+  readonly tokenCounter?: TokenCounterBase | undefined;
 }
 
 /**
@@ -59,12 +63,37 @@ export abstract class ChatModelBase {
   readonly card: ModelCard;
   /** What every call of this model asks for, unless the call says otherwise. */
   readonly options: GenerateOptions;
+  #tokenCounter: TokenCounterBase | undefined;
 
   constructor(init: ChatModelInit) {
     this.provider = init.provider;
     this.modelName = init.modelName;
     this.card = init.card ?? openCard(init.provider, init.modelName);
     this.options = init.options ?? {};
+    this.#tokenCounter = init.tokenCounter;
+  }
+
+  /** What counts this model's tokens: as it was made with, else by its card. */
+  get tokenCounter(): TokenCounterBase {
+    this.#tokenCounter ??= this.createTokenCounter();
+    return this.#tokenCounter;
+  }
+
+  /**
+   * How many tokens the prompt of a call with these messages and tools has, formatted as the call would send it. Only a model
+   * whose provider counts itself sends anything; `exact` tells how sure the count is.
+   *
+   * @throws ModelError of the request, where the provider is asked
+   */
+  async countTokens(
+    messages: MessageInput | readonly MessageInput[],
+    tools: readonly ToolInput[] = [],
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<TokenCount> {
+    const list = toMessages(messages);
+    const schemas = await toToolSchemas(tools);
+    const formatted = await this.formatPrompt(list, schemas);
+    return this.tokenCounter.count(list, schemas, { formatted, signal });
   }
 
   /**
@@ -157,6 +186,19 @@ export abstract class ChatModelBase {
     tools: ToolSchema[],
     options: ResolvedOptions,
   ): Observable<ChatResponse>;
+
+  /** Makes what counts this model's tokens, where it was made without. @default what can be counted without asking anybody */
+  protected createTokenCounter(): TokenCounterBase {
+    return offlineTokenCounter(this.card);
+  }
+
+  /** The messages as a request has them; undefined for a model without a wire. @internal */
+  formatPrompt(
+    _messages: readonly Msg[],
+    _tools: readonly ToolSchema[],
+  ): Promise<readonly unknown[] | undefined> {
+    return Promise.resolve(undefined);
+  }
 
   /** One call, options checked, with retries and deadlines around `doStream`. @internal */
   run(call: ChatCall): Observable<ChatResponse> {
@@ -336,6 +378,17 @@ class ModelWithMiddleware extends ChatModelBase {
     super({ provider, modelName, card, options });
     this.inner = inner;
     this.middleware = middleware;
+  }
+
+  override get tokenCounter(): TokenCounterBase {
+    return this.inner.tokenCounter;
+  }
+
+  override formatPrompt(
+    messages: readonly Msg[],
+    tools: readonly ToolSchema[],
+  ): Promise<readonly unknown[] | undefined> {
+    return this.inner.formatPrompt(messages, tools);
   }
 
   override run(call: ChatCall): Observable<ChatResponse> {

@@ -5,11 +5,13 @@ import type { FormatContext, FormatterBase, FormatWarning } from "../formatter/f
 import type { Msg } from "../message/msg.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
+import { askJson } from "../transport/get-json.ts";
 import type { HttpHead, HttpRequest } from "../transport/http.ts";
 import { timeoutsOf } from "./call-run.ts";
 import { ChatModelBase, type ChatModelInit } from "./chat-model-base.ts";
 import type { ChatResponse } from "./chat-response.ts";
-import type { ResolvedOptions } from "./generate-options.ts";
+import { checkOptions } from "./check-options.ts";
+import { mergeOptions, type ResolvedOptions } from "./generate-options.ts";
 import { type EventReducer, HttpAnswer, type StreamFraming } from "./http-answer.ts";
 import { failureOf } from "./http-failure.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
@@ -102,7 +104,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       const send = async (): Promise<void> => {
         try {
           const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
-          const wireMessages = await this.formatter.format(messages, this.formatContext(warn));
+          const wireMessages = await this.formatter.format(messages, { ...this.formatContext(warn), tools });
           if (wireMessages.length === 0) {
             throw modelError("invalid_request", "There is nothing to send: every message is empty.");
           }
@@ -119,6 +121,31 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     });
   }
 
+  override formatPrompt(messages: readonly Msg[], tools: readonly ToolSchema[]): Promise<WireMessage[]> {
+    return this.formatter.format(messages, { ...this.formatContext(unheard), tools });
+  }
+
+  /**
+   * Asks the provider about a call instead of making it: how many tokens it would have. @internal
+   *
+   * @param call its messages formatted
+   * @param toQuestion makes the question of the request that the call would send, were it not to stream
+   * @throws ModelError that an error answer stands for, or of the connection
+   */
+  async askAbout(
+    call: Pick<WireCall<WireMessage>, "messages" | "tools">,
+    toQuestion: (request: WireRequest) => WireRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const merged = mergeOptions(this.card.defaults, this.options, { stream: false });
+    const { extraBody, ...options } = checkOptions(merged, this.card, call.tools).options;
+    const request = this.request({ ...call, options, warn: unheard });
+    const question = toQuestion({ ...request, body: { ...request.body, ...extraBody } });
+    const { head, body } = await askJson(this.endpoint, this.toHttp(question, options), undefined, signal);
+    if (head.status >= 400) throw this.failure(body, head, false);
+    return body;
+  }
+
   /** What the formatter is told of this model. */
   protected formatContext(warn: FormatWarning): FormatContext {
     return {
@@ -126,6 +153,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       model: this.modelName,
       inputTypes: this.card.inputTypes,
       systemRole: this.card.capabilities.systemRole,
+      contextSize: this.card.contextSize,
       warn,
     };
   }
@@ -157,5 +185,8 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     };
   }
 }
+
+/** Warnings belong to calls: what is only counted was not asked for. */
+function unheard(): void {}
 
 const ACCEPT = { sse: "text/event-stream", ndjson: "application/x-ndjson" } as const;

@@ -1,9 +1,23 @@
 import type { Observable } from "rxjs";
 import type { Msg } from "../message/msg.ts";
+import type { TokenCount } from "../token/token-counter-base.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { ChatResponse } from "./chat-response.ts";
 import type { ResolvedOptions } from "./generate-options.ts";
 import type { ModelCard } from "./model-card.ts";
+
+/** What a middleware sees of the model that is called. */
+export interface CalledModel {
+  readonly provider: string;
+  readonly modelName: string;
+  readonly card: ModelCard;
+  /** How many tokens the prompt of such a call has. */
+  countTokens(
+    messages: readonly Msg[],
+    tools?: readonly ToolSchema[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<TokenCount>;
+}
 
 /** One call of a model, as a middleware sees it. */
 export interface ChatCall {
@@ -11,7 +25,7 @@ export interface ChatCall {
   readonly tools: readonly ToolSchema[];
   readonly options: ResolvedOptions;
   /** The model that is being called. */
-  readonly model: { readonly provider: string; readonly modelName: string; readonly card: ModelCard };
+  readonly model: CalledModel;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ConfigurationError, modelError } from "../error/errors-by-kind.ts";
 import type { FormatterBase } from "../formatter/formatter-base.ts";
+import type { TokenCounterBase } from "../token/token-counter-base.ts";
 import type { ChatModelBase } from "./chat-model-base.ts";
 import type { GenerateOptions, RetryOptions, TimeoutOptions } from "./generate-options.ts";
 import type { ListedModelId } from "./known-model-ids.ts";
@@ -21,6 +22,8 @@ export interface CreateOptions {
   readonly options?: GenerateOptions;
   /** In place of the catalogue's card. */
   readonly card?: ModelCard;
+  /** In place of the counter that goes with the card. */
+  readonly tokenCounter?: TokenCounterBase;
   /** Short for `options.retry`. */
   readonly retry?: number | false | RetryOptions;
   /** Short for `options.timeout`. */
@@ -32,6 +35,8 @@ export interface ChatModelOptions {
   readonly formatter?: FormatterBase<unknown> | undefined;
   readonly options?: GenerateOptions | undefined;
   readonly card?: ModelCard | undefined;
+  /** In place of the counter that goes with the card. */
+  readonly tokenCounter?: TokenCounterBase | undefined;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface JsonAnswer {
  * @throws ModelError `network`, `timeout`, `parse` or `configuration`
  */
 export function getJson(endpoint: Endpoint, path: string, timeoutMs?: number): Promise<JsonAnswer> {
-  return ask(endpoint, { method: "GET", path }, timeoutMs);
+  return askJson(endpoint, { method: "GET", path }, timeoutMs);
 }
 
 /** Sends a question as JSON; otherwise as {@link getJson}. */
@@ -31,16 +31,35 @@ export function postJson(
   timeoutMs?: number,
 ): Promise<JsonAnswer> {
   const headers = { "content-type": "application/json" };
-  return ask(endpoint, { method: "POST", path, headers, body: JSON.stringify(body) }, timeoutMs);
+  return askJson(endpoint, { method: "POST", path, headers, body: JSON.stringify(body) }, timeoutMs);
 }
 
-function ask(endpoint: Endpoint, request: HttpRequest, timeoutMs = TIMEOUT_MS): Promise<JsonAnswer> {
+/**
+ * One request that is answered with a document; otherwise as {@link getJson}.
+ *
+ * @throws ModelError `aborted` when the signal fires
+ */
+export function askJson(
+  endpoint: Endpoint,
+  request: HttpRequest,
+  timeoutMs: number = TIMEOUT_MS,
+  signal?: AbortSignal,
+): Promise<JsonAnswer> {
   const { path } = request;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     let head: HttpHead | undefined;
-    const settle = (): void => clearTimeout(timer);
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const onAbort = (): void =>
+      stop(
+        modelError("aborted", `The request to ${endpoint.baseUrl}${path} was aborted by its signal.`, {
+          cause: signal?.reason as unknown,
+        }),
+      );
     const exchange = sendHttp(
       endpoint,
       { ...request, headers: { accept: "application/json", ...request.headers }, connectMs: timeoutMs },
@@ -75,6 +94,8 @@ function ask(endpoint: Endpoint, request: HttpRequest, timeoutMs = TIMEOUT_MS): 
       () => stop(modelError("timeout", `${endpoint.baseUrl}${path} did not answer within ${timeoutMs} ms.`)),
       timeoutMs,
     );
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort);
   });
 }
 

@@ -6,7 +6,7 @@ test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j tells what there is", 
   const { code, stdout, stderr } = await runPiped(args);
   expect(code).toBe(0);
   expect(stderr).toBe("");
-  for (const command of ["rxscope chat", "rxscope models", "rxscope doctor", "--version"]) {
+  for (const command of ["rxscope chat", "rxscope models", "rxscope tokens", "rxscope doctor", "--version"]) {
     expect(stdout).toContain(command);
   }
 });
@@ -21,9 +21,9 @@ test("--version is the version of the package", async () => {
 });
 
 test.each([
-  [["chta"], 'There is no command "chta". Did you mean "chat"? Commands: chat, models, doctor.'],
-  [["--verbose"], 'There is no option "--verbose". Commands: chat, models, doctor.'],
-  [["constructor"], 'There is no command "constructor". Commands: chat, models, doctor.'],
+  [["chta"], 'There is no command "chta". Did you mean "chat"? Commands: chat, models, tokens, doctor.'],
+  [["--verbose"], 'There is no option "--verbose". Commands: chat, models, tokens, doctor.'],
+  [["constructor"], 'There is no command "constructor". Commands: chat, models, tokens, doctor.'],
 ])("%j is one line on standard error and exit code 2", async (args, message) => {
   expect(await runPiped(args)).toEqual({ code: 2, stdout: "", stderr: `rxscope: ${message}\n` });
 });

@@ -105,7 +105,7 @@ class SoakRun {
 
   report(): Pick<SoakReport, "outcomes" | "byProvider" | "broken"> {
     return {
-      outcomes: Object.fromEntries([...this.outcomes].toSorted()),
+      outcomes: Object.fromEntries([...this.outcomes].toSorted(([a], [b]) => a.localeCompare(b))),
       byProvider: Object.fromEntries(this.providers),
       broken: this.broken,
     };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ModelError } from "../../src/error/model-error.ts";
-import { getJson, postJson } from "../../src/transport/get-json.ts";
+import { askJson, getJson, postJson } from "../../src/transport/get-json.ts";
 import { serve, until } from "./loopback.ts";
 
 async function failureOf(promise: Promise<unknown>): Promise<ModelError> {
@@ -75,4 +75,22 @@ test("a failure leaves no timer behind", async () => {
   const failing = { baseUrl: server.url, headers: () => Promise.reject(new Error("no key")) };
   expect((await failureOf(getJson(failing, "/models", 60_000))).kind).toBe("configuration");
   expect(timers()).toBeLessThanOrEqual(before);
+});
+
+test("a signal ends the exchange and closes the connection, and one that has fired sends nothing", async () => {
+  const server = await serve((response) => void response.write("{"));
+  const endpoint = { baseUrl: server.url, ...NO_HEADERS };
+  const stop = new AbortController();
+  const asking = failureOf(askJson(endpoint, { method: "GET", path: "/models" }, undefined, stop.signal));
+  await until(() => server.open === 1);
+  stop.abort(new Error("enough"));
+  expect(await asking).toMatchObject({
+    kind: "aborted",
+    cause: expect.objectContaining({ message: "enough" }),
+  });
+  await until(() => server.open === 0);
+  const before = server.requests.length;
+  const late = askJson(endpoint, { method: "GET", path: "/models" }, undefined, AbortSignal.abort());
+  expect((await failureOf(late)).kind).toBe("aborted");
+  expect(server.requests.length).toBe(before);
 });

@@ -72,6 +72,10 @@ export function anthropicFixtures(): WireFixtures {
       H6: "the wire has no reason for a failure: it sends an error event",
       H8: "a refusal on this wire has no text, only an explanation beside the reason: H4 has one",
     },
+    counting: {
+      answer: (tokens) => JSON.stringify({ input_tokens: tokens }),
+      callIn: (body) => body,
+    },
     readRequest: ({ body }) => readAnthropicRequest(body),
   };
 }

@@ -32,22 +32,6 @@ export const casesElsewhere: readonly ConformanceCase[] = [
     title: "tool messages never become history",
     skipped: FORMATTER,
   },
-  {
-    id: "O1",
-    title: "tokens are counted offline, and always the same",
-    skipped: `${NOT_YET}: token counting`,
-  },
-  {
-    id: "O2",
-    title: "text that looks like a special token is counted",
-    skipped: `${NOT_YET}: token counting`,
-  },
-  { id: "O3", title: "tools and images are counted", skipped: `${NOT_YET}: token counting` },
-  {
-    id: "O4",
-    title: "an unknown model is counted approximately, and says so",
-    skipped: `${NOT_YET}: token counting`,
-  },
   { id: "P1", title: "the provider is what stands before the first colon", skipped: REGISTRY },
   { id: "P2", title: "a model's name may have colons of its own", skipped: REGISTRY },
   { id: "P3", title: "blanks around an id are not part of it, and case is", skipped: REGISTRY },

@@ -19,6 +19,7 @@ import { requestCases } from "./request-cases.ts";
 import { retryCases } from "./retry-cases.ts";
 import { accumulationCases, streamCases } from "./stream-cases.ts";
 import { structuredCases } from "./structured-cases.ts";
+import { tokenCases } from "./token-cases.ts";
 import { toolCases } from "./tool-cases.ts";
 import { finishCases, usageCases } from "./usage-and-finish-cases.ts";
 
@@ -66,6 +67,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...retryCases,
   ...structuredCases,
   ...mediaCases,
+  ...tokenCases,
   ...reactiveCases,
   ...casesElsewhere,
 ].toSorted((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));

@@ -191,6 +191,13 @@ export interface WireFixtures {
    * @default pictures by address and as bytes, sounds as bytes, files as bytes and by id
    */
   readonly media?: Readonly<Partial<Record<RecordedMedia["kind"], readonly MediaForm[]>>>;
+  /** How the provider counts tokens, where a model of this wire asks it. @default the models count by themselves */
+  readonly counting?: {
+    /** The body of its answer. */
+    answer(tokens: number): string;
+    /** The call that a question's body asks about, as the body of a call. */
+    callIn(body: unknown): unknown;
+  };
   /** Shapes that only this wire has, by the case that they belong to. */
   readonly shapes: Readonly<Record<string, readonly StreamShape[]>>;
   /** Cases that cannot hold on this wire, each with its reason. */
