@@ -1,10 +1,11 @@
 // @ts-check
-// Runs an example: `npm run example stream`. Without a key in the environment it talks to the emulator of this package.
+// Runs an example: `npm run example stream`. A provider without a key in the environment is the emulator of this package.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
+import { builtinCredentials } from "rxscope";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const names = readdirSync(join(root, "examples"))
@@ -24,18 +25,16 @@ const file = join(folder, `${name}.mjs`);
 const source = readFileSync(join(root, "examples", `${name}.ts`), "utf8");
 writeFileSync(file, (await transform(source, { loader: "ts", format: "esm", target: "node20" })).code);
 
-/** @type {Record<string, string>} */
-let environment = {};
-/** @type {{ close(): Promise<void> } | undefined} */
-let emulator;
-if (!process.env["OPENAI_API_KEY"]) {
-  const { startEmulator } = await import("rxscope/testing");
-  const started = await startEmulator({ delivery: { delayMs: 2 } }); // a model takes a moment for each word
-  emulator = started;
-  environment = { OPENAI_API_KEY: "sk-emulator", OPENAI_BASE_URL: `${started.url}/v1` };
+const { emulatorEnvironment, startEmulator } = await import("rxscope/testing");
+const emulator = await startEmulator({ delivery: { delayMs: 2 } }); // a model takes a moment for each word
+const environment = emulatorEnvironment(emulator);
+for (const { facts } of builtinCredentials) {
+  const variables = [...facts.keyVariables, ...facts.baseUrlVariables];
+  // What is set for a provider is meant: it is really asked.
+  if (variables.some((variable) => process.env[variable])) for (const each of variables) delete environment[each];
 }
 const child = spawn(process.execPath, [file], { stdio: "inherit", env: { ...process.env, ...environment } });
 child.on("close", (code) => {
-  void emulator?.close();
+  void emulator.close();
   process.exitCode = code ?? 1;
 });

@@ -10,6 +10,7 @@ export type {
   EmulatedUsage,
 } from "./emulator/emulated-answer.ts";
 export type { EmulatedRequest, RequestConditions, RequestMatch } from "./emulator/emulated-request.ts";
+export { emulatorEnvironment } from "./emulator-environment.ts";
 export { type Emulator, type EmulatorOptions, startEmulator } from "./emulator/emulator.ts";
 export type { JournalEntry } from "./emulator/journal.ts";
 export { type SampleSource, sampleOf } from "./emulator/schema-sample.ts";
