@@ -1,8 +1,10 @@
+import { UnsupportedError } from "../error/errors-by-kind.ts";
 import type { ModelError } from "../error/model-error.ts";
 import { AnthropicChatFormatter } from "../formatter/anthropic-chat-formatter.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
 import type { TokenCounterBase } from "../token/token-counter-base.ts";
-import type { ToolSchema } from "../tool/tool-schema.ts";
+import { adaptOffered, adaptSchema } from "../tool/adapt-schema.ts";
+import type { JsonSchema, ToolSchema } from "../tool/tool-schema.ts";
 import type {
   AnthropicMessage,
   AnthropicOptions,
@@ -15,7 +17,6 @@ import type {
 } from "../wire/anthropic.ts";
 import { placeCacheMarkers } from "./anthropic-cache-markers.ts";
 import { AnthropicChatReducer } from "./anthropic-chat-reducer.ts";
-import { toEnforcedSchema } from "./anthropic-json-schema.ts";
 import { AnthropicTokenCounter } from "./anthropic-token-counter.ts";
 import { planThinking, type ThinkingPlan } from "./anthropic-thinking.ts";
 import type { ResolvedOptions } from "./generate-options.ts";
@@ -28,6 +29,9 @@ export type AnthropicChatModelInit = HttpChatModelInit<AnthropicMessage>;
 
 /** The limit of an answer where the card knows none: what every model since Claude 4 takes (Anthropic's model pages, 2026-11). */
 const DEFAULT_MAX_TOKENS = 32_000;
+
+/** How an answer is begun that must be JSON. */
+const JSON_BEGINNING = "{";
 
 /** The beta that a file id in a message belongs to. */
 const FILES_BETA = "files-api-2025-04-14";
@@ -93,16 +97,17 @@ export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
       path: "/v1/messages",
       body: body as unknown as Record<string, unknown>,
       ...(betas.size > 0 && { headers: { "anthropic-beta": [...betas].join(",") } }),
-      ...(begins !== undefined && { begins }),
     };
   }
 
   protected reducer(
     answer: ResponseAccumulator,
-    _options: ResolvedOptions,
+    options: ResolvedOptions,
     failure: (event: unknown) => ModelError,
+    body: WireRequest["body"],
   ): EventReducer {
-    return new AnthropicChatReducer(answer, { provider: this.provider, failure });
+    const begins = options.responseFormat !== undefined && isJsonBegun(body) ? JSON_BEGINNING : undefined;
+    return new AnthropicChatReducer(answer, { provider: this.provider, begins, failure });
   }
 
   /** The wire has no default: without a limit of the caller's it is the model's own. */
@@ -179,7 +184,7 @@ export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
         : tools;
     const choice = this.toolChoice(options, plan, warn);
     return {
-      tools: [...offered.map((tool) => toWireTool(tool, own)), ...serverTools],
+      tools: [...offered.map((tool) => toWireTool(tool, own, warn)), ...serverTools],
       ...((choice.type !== "auto" || toolChoice !== undefined || parallelToolCalls !== undefined) && {
         toolChoice:
           choice.type === "none" || parallelToolCalls === undefined
@@ -214,26 +219,39 @@ export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
     const { structuredOutput = "json_schema", prefill } = this.card.capabilities;
     const isSchema = responseFormat.type === "json_schema";
     if (isSchema && structuredOutput === "json_schema") {
-      const schema = toEnforcedSchema(responseFormat.schema as Record<string, unknown>);
+      const schema = enforcedSchema(responseFormat.schema as JsonSchema, warn);
       const { description } = responseFormat;
-      return {
-        format: {
-          type: "json_schema",
-          schema: { ...(description !== undefined && { description }), ...schema },
-        },
-      };
+      if (schema !== undefined) {
+        return {
+          format: {
+            type: "json_schema",
+            schema: { ...(description !== undefined && { description }), ...schema },
+          },
+        };
+      }
     }
     const canBegin =
       prefill === true && !isThinking(plan) && tools.length === 0 && messages.at(-1)?.role === "user";
-    if (isSchema || !canBegin) {
+    if (isSchema && structuredOutput !== "json_schema") {
+      warn("responseFormat", `${this.modelName} takes no schema. Put it into the prompt.`);
+    } else if (!isSchema && !canBegin) {
       warn(
         "responseFormat",
-        isSchema
-          ? `${this.modelName} takes no schema. Put it into the prompt.`
-          : `${this.modelName} has no JSON mode here. Give a schema, or ask for JSON in the prompt.`,
+        `${this.modelName} has no JSON mode here. Give a schema, or ask for JSON in the prompt.`,
       );
     }
-    return canBegin ? { begins: "{" } : {};
+    return canBegin ? { begins: JSON_BEGINNING } : {};
+  }
+}
+
+/** The schema that the answer can be held to; undefined where the provider cannot say it. */
+function enforcedSchema(schema: JsonSchema, warn: FormatWarning): JsonSchema | undefined {
+  try {
+    return adaptSchema(schema, "anthropic-strict", (where, reason) => warn(`responseFormat${where}`, reason));
+  } catch (error) {
+    if (!UnsupportedError.isInstance(error)) throw error;
+    warn("responseFormat", `${error.message} The answer is not held to it: put it into the prompt.`);
+    return undefined;
   }
 }
 
@@ -243,7 +261,16 @@ function isThinking({ thinking }: ThinkingPlan): boolean {
 
 /** Whether a turn holds work of the provider's own tools: it may be a turn that the provider wants to go on with. */
 function isPaused({ content }: AnthropicTurn): boolean {
-  return content.some(({ type }: { type: string }) => /^(?:server|mcp)_tool_use$|_tool_result$/.test(type));
+  return content.some(({ type }: { type: string }) =>
+    /^(?:server_tool_use|mcp_tool_use|compaction)$|_tool_result$/.test(type),
+  );
+}
+
+/** Whether a request ends with the beginning of a JSON answer: the provider goes on from there and does not repeat it. */
+function isJsonBegun(body: WireRequest["body"]): boolean {
+  const last = (body as Partial<AnthropicRequest>).messages?.at(-1);
+  const [block] = last?.content ?? [];
+  return last?.role === "assistant" && block?.type === "text" && block.text === JSON_BEGINNING;
 }
 
 function stopSequences(
@@ -267,16 +294,26 @@ function declaredTools(messages: readonly AnthropicMessage[]): AnthropicTool[] {
   return [...names].map((name) => ({ name, input_schema: { type: "object" } }));
 }
 
-function toWireTool(tool: ToolSchema, { eagerInputStreaming }: AnthropicOptions): AnthropicTool {
-  const parameters = tool.parameters ?? {};
+function toWireTool(
+  { name, description, parameters, strict: isWanted }: ToolSchema,
+  { eagerInputStreaming }: AnthropicOptions,
+  warn: FormatWarning,
+): AnthropicTool {
+  const { schema, strict } = adaptOffered(
+    { option: `tools.${name}`, schema: parameters ?? NO_PARAMETERS, strict: isWanted },
+    "anthropic",
+    warn,
+  );
   return {
-    name: tool.name,
-    ...(tool.description !== undefined && { description: tool.description }),
-    input_schema: { ...(tool.strict ? toEnforcedSchema(parameters) : parameters), type: "object" },
-    ...(tool.strict !== undefined && { strict: tool.strict }),
+    name,
+    ...(description !== undefined && { description }),
+    input_schema: { ...schema, type: "object" },
+    ...(strict !== undefined && { strict }),
     ...(eagerInputStreaming !== undefined && { eager_input_streaming: eagerInputStreaming }),
   };
 }
+
+const NO_PARAMETERS: JsonSchema = { type: "object", properties: {} };
 
 /** Whether a message names a file by its id. */
 function namesFile({ content }: AnthropicMessage): boolean {

@@ -11,10 +11,13 @@ import type {
 import type { ChatUsage, FinishReason } from "./chat-response.ts";
 import type { EventReducer } from "./http-answer.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
+import { countOf, kept, listOf, textOf } from "./tolerant-values.ts";
 
 /** What the reducer is told of the call. */
 export interface AnthropicReducerOptions {
   readonly provider: string;
+  /** The beginning of the answer's text that the request gave: the provider does not repeat it. */
+  readonly begins?: string | undefined;
   /** Makes the error for an error inside an answer. */
   readonly failure: (body: unknown) => ModelError;
 }
@@ -44,6 +47,7 @@ interface VerbatimBlock {
 export class AnthropicChatReducer implements EventReducer {
   private readonly answer: ResponseAccumulator;
   private readonly options: AnthropicReducerOptions;
+  private begins: string;
   private hasStarted = false;
   private messageId: string | undefined;
   private tokens: AnthropicUsage = {};
@@ -55,6 +59,7 @@ export class AnthropicChatReducer implements EventReducer {
   constructor(answer: ResponseAccumulator, options: AnthropicReducerOptions) {
     this.answer = answer;
     this.options = options;
+    this.begins = options.begins ?? "";
   }
 
   event(event: unknown, name?: string): boolean {
@@ -88,8 +93,7 @@ export class AnthropicChatReducer implements EventReducer {
     const answer = (body ?? {}) as AnthropicAnswer;
     if (answer.type === "error" || answer.error) throw this.options.failure(body);
     this.start(answer);
-    const blocks = Array.isArray(answer.content) ? answer.content : [];
-    for (const [index, block] of blocks.entries()) {
+    for (const [index, block] of listOf(answer.content).entries()) {
       if (block) this.begin(block, index);
       this.complete(index);
     }
@@ -121,9 +125,9 @@ export class AnthropicChatReducer implements EventReducer {
     const { content } = this.answer;
     switch (block.type) {
       case "text":
-        content.text(textOf(block.text) ?? "", index);
-        if (Array.isArray(block.citations))
-          for (const citation of block.citations) this.cite(citation, index);
+        content.text(this.begins + (textOf(block.text) ?? ""), index);
+        this.begins = "";
+        for (const citation of listOf(block.citations)) this.cite(citation, index);
         return;
       case "thinking":
         content.thinking(textOf(block.thinking) ?? "", index);
@@ -265,27 +269,12 @@ export class AnthropicChatReducer implements EventReducer {
   }
 }
 
-// What is not of the type that it should be is as good as absent.
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function countOf(value: unknown): number | undefined {
-  return typeof value === "number" && value >= 0 ? value : undefined;
-}
-
 function indexOf(value: unknown): number {
   return countOf(value) ?? 0;
 }
 
 function isFilled(value: unknown): value is object {
   return typeof value === "object" && value !== null && Object.keys(value).length > 0;
-}
-
-/** A copy of what outlives its event: events are valid during the call only. */
-function kept<Part>(part: Part): Part {
-  return structuredClone(part);
 }
 
 /** The input of a tool that the provider runs itself; cut, it goes back as the text that it is. */

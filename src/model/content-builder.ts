@@ -63,12 +63,6 @@ export class ContentBuilder {
   private readonly positions = new Map<BlockKey, number>();
   private readonly calls: OpenToolCall[] = [];
   private readonly openData = new Map<BlockKey, OpenData>();
-  private begins: string;
-
-  /** @param begins stands before the first text */
-  constructor(begins = "") {
-    this.begins = begins;
-  }
 
   /** All blocks so far. */
   get content(): readonly ContentBlock[] {
@@ -110,10 +104,8 @@ export class ContentBuilder {
       this.deltas.push({ type: "text", id: block.id, text: added });
     } else {
       const id = this.nextId();
-      const text = this.begins + added;
-      this.begins = "";
-      this.append({ type: "text", id, text }, key);
-      this.deltas.push({ type: "text", id, text });
+      this.append({ type: "text", id, text: added }, key);
+      this.deltas.push({ type: "text", id, text: added });
     }
   }
 

@@ -60,8 +60,6 @@ type BodyMode = "events" | "whole" | "error";
 /** One HTTP answer on its way to snapshots: bytes in, events through the reducer, snapshots out. */
 export class HttpAnswer implements HttpReceiver {
   readonly warnings: ChatWarning[] = [];
-  /** The beginning of the text that the request gave. */
-  begins: string | undefined;
   private readonly model: AnsweringModel;
   private readonly subscriber: Subscriber<ChatResponse>;
   private readonly options: ResolvedOptions;
@@ -120,7 +118,6 @@ export class HttpAnswer implements HttpReceiver {
       provider,
       model: modelName,
       warnings: this.warnings,
-      begins: this.begins,
       metadata: {
         ...(requestId !== undefined && { requestId }),
         ...(limits !== undefined && { rateLimits: limits }),

@@ -42,8 +42,6 @@ export interface WireRequest {
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers?: HeaderRecord;
   readonly query?: Readonly<Record<string, string>>;
-  /** The beginning of the answer's text, where the request gives it: the provider goes on from there and does not repeat it. */
-  readonly begins?: string;
 }
 
 /**
@@ -110,7 +108,6 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
           }
           const request = this.request({ messages: wireMessages, tools, options, warn });
           sent = request.body;
-          answer.begins = request.begins;
           answer.start(this.endpoint, this.toHttp(request, options));
         } catch (error) {
           answer.fail(error);

@@ -17,8 +17,6 @@ export interface AccumulatorInit {
   readonly provider: string;
   readonly model: string;
   readonly warnings?: readonly ChatWarning[];
-  /** Stands before the first text: the provider was given it, and goes on from there. */
-  readonly begins?: string | undefined;
   readonly metadata?: ChatResponseMetadata;
 }
 
@@ -37,7 +35,7 @@ export interface AccumulatorInit {
  */
 export class ResponseAccumulator {
   /** The blocks of the answer (of choice 0, where there are several). */
-  readonly content: ContentBuilder;
+  readonly content: ContentBuilder = new ContentBuilder();
   private readonly provider: string;
   private readonly createdAt = new Date().toISOString();
   private readonly alternatives = new Map<
@@ -56,7 +54,6 @@ export class ResponseAccumulator {
   private changed = false;
 
   constructor(init: AccumulatorInit) {
-    this.content = new ContentBuilder(init.begins);
     this.provider = init.provider;
     this.model = init.model;
     this.warnings = init.warnings ?? [];

@@ -347,7 +347,8 @@ test("Q144 at most four cache breakpoints, none on thinking", async () => {
 });
 
 test("Q145 a schema is native from 4.5 on; before it there is no more than a beginning and a warning", async () => {
-  const options = { responseFormat: { type: "json_schema", schema: { type: "object" } } } as const;
+  const schema = { type: "object", properties: { n: { type: "integer" } } };
+  const options = { responseFormat: { type: "json_schema", schema } } as const;
   for (const model of ["claude-haiku-4-5", "claude-opus-4-8", "claude-sonnet-5"]) {
     const { body, warned } = await ask({ model, options });
     expect(body["output_config"]).toMatchObject({ format: { type: "json_schema" } });
@@ -361,10 +362,11 @@ test("Q145 a schema is native from 4.5 on; before it there is no more than a beg
 test("Q146 what a schema cannot enforce is told in its description", async () => {
   const schema = { type: "object", properties: { n: { type: "integer", minimum: 1 } } };
   const { body } = await ask({ options: { responseFormat: { type: "json_schema", schema } } });
-  expect(body["output_config"]).toMatchObject({
-    format: { schema: { properties: { n: { type: "integer", description: "(minimum: 1)" } } } },
+  const { format } = body["output_config"] as { format: { schema: { properties: { n: object } } } };
+  expect(format.schema.properties.n).toEqual({
+    type: "integer",
+    description: expect.stringContaining('"minimum":1'),
   });
-  expect(JSON.stringify(body["output_config"])).not.toContain('"minimum"');
 });
 
 test("Q147 a key or a token, always the version, betas joined by commas", async () => {

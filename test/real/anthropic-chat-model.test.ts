@@ -1,5 +1,4 @@
 // Our model against a server that is not ours, on its Anthropic wire.
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
 import {
@@ -8,60 +7,8 @@ import {
   type ChatResponse,
   type ModelError,
 } from "../../src/index.ts";
-import { type LlamaServer, prepareLlamaServer } from "./llama-server.ts";
-import { writeScriptedGguf } from "./scripted-gguf.ts";
-
-const kit = prepareLlamaServer();
-if ("unavailable" in kit)
-  console.log(`The tests against a real llama-server are skipped: ${kit.unavailable}.`);
-
-const TOOLS = [
-  { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } } },
-];
-
-const CALLS = [
-  "<think>",
-  "Need",
-  " the",
-  " weather",
-  ".",
-  "</think>",
-  "Checking",
-  " now",
-  ":",
-  "<tool_call>",
-  '{"name": "get_',
-  'weather", "arguments": {"city": "',
-  "Paris",
-  '"}}',
-  "</tool_call>",
-  "<tool",
-  "_call>",
-  '{"name": "get_we',
-  'ather", "arguments": {"city": ',
-  '"Rome"',
-  "}}",
-  "</tool_",
-  "call>",
-];
-
-async function withServer(
-  name: string,
-  script: readonly string[],
-  use: (server: LlamaServer) => Promise<void>,
-  args: readonly string[] = [],
-  loop = false,
-): Promise<void> {
-  if ("unavailable" in kit) return;
-  const model = join(kit.folder, `anthropic-${name}.gguf`);
-  writeScriptedGguf(model, script, { loop, context: loop ? 65_536 : 4096 });
-  const server = await kit.start(model, args);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
-}
+import type { LlamaServer } from "./llama-server.ts";
+import { CALLS, kit, TOOLS, withServer } from "./scripted-server.ts";
 
 function modelOf({ baseUrl }: LlamaServer, apiKey = "none"): ChatModelBase {
   return new AnthropicCredential({ baseUrl, apiKey }).createChatModel("scripted", {
@@ -72,7 +19,7 @@ function modelOf({ baseUrl }: LlamaServer, apiKey = "none"): ChatModelBase {
 const it = test.skipIf("unavailable" in kit);
 
 it("text streams from a real server, and comes the same in one piece", () =>
-  withServer("text", ["Hello", " from", " a", " real", " server", "!"], async (server) => {
+  withServer("anthropic-text", ["Hello", " from", " a", " real", " server", "!"], async (server) => {
     const model = modelOf(server);
     const snapshots: ChatResponse[] = [];
     for await (const response of model.stream("Hi")) snapshots.push(response);
@@ -88,30 +35,34 @@ it("text streams from a real server, and comes the same in one piece", () =>
     expect((await model.call("Hi", { stream: false })).text).toBe("Hello from a real server!");
   }));
 
-it("thinking, text and two parallel tool calls come apart, and go back", () =>
-  withServer("calls", CALLS, async (server) => {
-    for (const stream of [true, false]) {
-      const model = modelOf(server);
-      const question = "Weather in Paris and Rome?";
-      const answer = await model.call(question, TOOLS, { stream });
-      expect(answer.thinking).toBe("Need the weather.");
-      expect(answer.text.trim()).toBe("Checking now:");
-      expect(answer.toolCalls.map(({ name, input }) => [name, input])).toEqual([
-        ["get_weather", { city: "Paris" }],
-        ["get_weather", { city: "Rome" }],
-      ]);
-      expect(answer.finishReason).toBe("tool_calls");
-      const results = answer.toolCalls.map((call) => ({
-        role: "tool" as const,
-        content: [{ type: "tool_result" as const, id: call.id, name: call.name, output: "sunny" }],
-      }));
-      const next = await model.call([question, answer.toMessage(), ...results], TOOLS, { stream });
-      expect(next.toolCalls).toHaveLength(2);
-    }
-  }));
+it(
+  "thinking, text and two parallel tool calls come apart, and go back",
+  () =>
+    withServer("anthropic-calls", CALLS, async (server) => {
+      for (const stream of [true, false]) {
+        const model = modelOf(server);
+        const question = "Weather in Paris and Rome?";
+        const answer = await model.call(question, TOOLS, { stream });
+        expect(answer.thinking).toBe("Need the weather.");
+        expect(answer.text.trim()).toBe("Checking now:");
+        expect(answer.toolCalls.map(({ name, input }) => [name, input])).toEqual([
+          ["get_weather", { city: "Paris" }],
+          ["get_weather", { city: "Rome" }],
+        ]);
+        expect(answer.finishReason).toBe("tool_calls");
+        const results = answer.toolCalls.map((call) => ({
+          role: "tool" as const,
+          content: [{ type: "tool_result" as const, id: call.id, name: call.name, output: "sunny" }],
+        }));
+        const next = await model.call([question, answer.toMessage(), ...results], TOOLS, { stream });
+        expect(next.toolCalls).toHaveLength(2);
+      }
+    }),
+  60_000,
+); // four answers, on a machine that may have other things to do
 
 it("instructions, a limit and a stop sequence reach it", () =>
-  withServer("limits", ["one", " two", " three", " four"], async (server) => {
+  withServer("anthropic-limits", ["one", " two", " three", " four"], async (server) => {
     const model = modelOf(server);
     const messages = [{ role: "system", content: "Count." } as const, "Go"];
     const short = await model.call(messages, { maxTokens: 2 });
@@ -122,7 +73,7 @@ it("instructions, a limit and a stop sequence reach it", () =>
 
 it("unsubscribing stops the generation on the server", () =>
   withServer(
-    "endless",
+    "anthropic-endless",
     ["on", " and", " so"],
     async (server) => {
       const model = modelOf(server);
@@ -155,7 +106,7 @@ it("unsubscribing stops the generation on the server", () =>
 
 it("a wrong key and a prompt that is too long are errors of their kind", () =>
   withServer(
-    "locked",
+    "anthropic-locked",
     ["Fine", "."],
     async (server) => {
       const refused = await modelOf(server, "wrong-key-123")

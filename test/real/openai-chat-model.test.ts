@@ -3,60 +3,9 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { type ChatResponse, type ModelError, OpenAIChatModel } from "../../src/index.ts";
-import { type LlamaServer, prepareLlamaServer } from "./llama-server.ts";
+import type { LlamaServer } from "./llama-server.ts";
 import { writeScriptedGguf } from "./scripted-gguf.ts";
-
-const kit = prepareLlamaServer();
-if ("unavailable" in kit)
-  console.log(`The tests against a real llama-server are skipped: ${kit.unavailable}.`);
-
-const TOOLS = [
-  { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } } },
-];
-
-const CALLS = [
-  "<think>",
-  "Need",
-  " the",
-  " weather",
-  ".",
-  "</think>",
-  "Checking",
-  " now",
-  ":",
-  "<tool_call>",
-  '{"name": "get_',
-  'weather", "arguments": {"city": "',
-  "Paris",
-  '"}}',
-  "</tool_call>",
-  "<tool",
-  "_call>",
-  '{"name": "get_we',
-  'ather", "arguments": {"city": ',
-  '"Rome"',
-  "}}",
-  "</tool_",
-  "call>",
-];
-
-async function withServer(
-  name: string,
-  script: readonly string[],
-  use: (server: LlamaServer) => Promise<void>,
-  args: readonly string[] = [],
-  loop = false,
-): Promise<void> {
-  if ("unavailable" in kit) return;
-  const model = join(kit.folder, `${name}.gguf`);
-  writeScriptedGguf(model, script, { loop, context: loop ? 65_536 : 4096 });
-  const server = await kit.start(model, args);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
-}
+import { CALLS, kit, TOOLS, withServer } from "./scripted-server.ts";
 
 function modelOf({ baseUrl }: LlamaServer, key?: string): OpenAIChatModel {
   return new OpenAIChatModel({

@@ -100,7 +100,9 @@ const CASES: readonly {
   { what: "no tool wanted", tools, options: { toolChoice: "none" } },
   {
     what: "a JSON schema",
-    options: { responseFormat: { type: "json_schema", schema: { type: "object" }, description: "x" } },
+    options: {
+      responseFormat: { type: "json_schema", schema: tools[0]?.parameters ?? {}, description: "x" },
+    },
   },
   {
     what: "a JSON answer that is begun",
