@@ -7,11 +7,12 @@ import type {
   GeminiFunctionCall,
   GeminiUsage,
 } from "../wire/gemini.ts";
-import type { ChatUsage, FinishReason } from "./chat-response.ts";
+import type { FinishReason } from "./chat-response.ts";
 import type { ContentBuilder } from "./content-builder.ts";
 import { GeminiPartialArgs } from "./gemini-partial-args.ts";
 import type { EventReducer } from "./http-answer.ts";
-import type { ResponseAccumulator } from "./response-accumulator.ts";
+import type { ResponseAccumulator, UsageUpdate } from "./response-accumulator.ts";
+import { countOf, kept, listOf, textOf } from "./tolerant-values.ts";
 
 /** What the reducer is told of the call. */
 export interface GeminiReducerOptions {
@@ -83,8 +84,7 @@ export class GeminiChatReducer implements EventReducer {
     const event = (body ?? {}) as GeminiEvent;
     if (event.error) throw this.options.failure(event);
     this.answer.identify(textOf(event.responseId), textOf(event.modelVersion));
-    const candidates = Array.isArray(event.candidates) ? event.candidates : NOTHING;
-    for (const [position, candidate] of candidates.entries()) {
+    for (const [position, candidate] of listOf(event.candidates).entries()) {
       if (candidate) this.readCandidate(candidate, countOf(candidate.index) ?? position);
     }
     const blocked = textOf(event.promptFeedback?.blockReason);
@@ -102,8 +102,7 @@ export class GeminiChatReducer implements EventReducer {
       reader = new CandidateReader(this.answer.choice(index), this.options.provider);
       this.readers.set(index, reader);
     }
-    const parts = candidate.content?.parts;
-    if (Array.isArray(parts)) for (const part of parts) if (part) reader.read(part);
+    for (const part of listOf(candidate.content?.parts)) if (part) reader.read(part);
     if (index === 0) this.note(candidate);
     const reason = textOf(candidate.finishReason);
     if (reason) this.finish(reason, candidate, index, reader);
@@ -195,7 +194,7 @@ class CandidateReader {
 
   private readCall(call: GeminiFunctionCall, signature: string | undefined): void {
     const name = textOf(call.name);
-    const values = Array.isArray(call.partialArgs) ? call.partialArgs : NOTHING;
+    const values = listOf(call.partialArgs);
     if (!name && this.partial !== undefined) {
       this.content.toolCall({ index: this.calls - 1, arguments: this.partial.add(values) });
       if (call.willContinue !== true) this.closeCall();
@@ -312,38 +311,20 @@ function readLogprobs({
  * Usage in our inclusive form: thoughts count as output, what Google's tools read as input (wire notes 1.3, 2026-11). It comes
  * with every event; the record itself is copied only with the last one.
  */
-function readUsage(usage: GeminiUsage, isLast: boolean): ChatUsage | undefined {
+function readUsage(usage: GeminiUsage, isLast: boolean): UsageUpdate | undefined {
   const prompt = countOf(usage.promptTokenCount);
   const candidates = countOf(usage.candidatesTokenCount);
   const thoughts = countOf(usage.thoughtsTokenCount);
-  const cached = countOf(usage.cachedContentTokenCount);
   const total = countOf(usage.totalTokenCount);
+  // Some events have the field and nothing in it.
   if ((prompt ?? candidates ?? thoughts ?? total) === undefined) return undefined;
-  // Written out, because this runs for every event and a spread for each field costs three times as much.
-  const read: { -readonly [Name in keyof ChatUsage]: ChatUsage[Name] } = {};
-  if (prompt !== undefined) read.inputTokens = prompt + (countOf(usage.toolUsePromptTokenCount) ?? 0);
-  if (candidates !== undefined || thoughts !== undefined)
-    read.outputTokens = (candidates ?? 0) + (thoughts ?? 0);
-  if (total !== undefined) read.totalTokens = total;
-  if (cached !== undefined) read.cacheReadTokens = cached;
-  if (thoughts !== undefined) read.reasoningTokens = thoughts;
-  if (isLast) read.raw = { ...kept(usage) };
-  return read;
-}
-
-// What is not of the type that it should be is as good as absent.
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function countOf(value: unknown): number | undefined {
-  return typeof value === "number" && value >= 0 ? value : undefined;
-}
-
-const NOTHING: readonly never[] = [];
-
-/** A copy of what outlives its event: events are valid during the call only. */
-function kept<Part>(part: Part): Part {
-  return structuredClone(part);
+  const hasOutput = candidates !== undefined || thoughts !== undefined;
+  return {
+    inputTokens: prompt === undefined ? undefined : prompt + (countOf(usage.toolUsePromptTokenCount) ?? 0),
+    outputTokens: hasOutput ? (candidates ?? 0) + (thoughts ?? 0) : undefined,
+    totalTokens: total,
+    cacheReadTokens: countOf(usage.cachedContentTokenCount),
+    reasoningTokens: thoughts,
+    raw: isLast ? { ...kept(usage) } : undefined,
+  };
 }
