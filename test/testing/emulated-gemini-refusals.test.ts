@@ -268,6 +268,14 @@ test.each<[string, Fields, string?]>([
   ],
   ["calls of a turn that is over", say(user, calls("f"), answers("f"), user), "gemini-3.5-flash"],
   ["a tuned model", say(user), "my-tuned-model"],
+  [
+    "levels and JSON beside functions, of a model whose version is not known",
+    {
+      ...declare({ name: "f" }),
+      generationConfig: { responseMimeType: "application/json", thinkingConfig: { thinkingLevel: "LOW" } },
+    },
+    "gemini-flash-latest",
+  ],
 ])("%s are accepted", async (_what, body, model) => {
   const { status, text } = await post(body, model);
   expect(status, text).toBe(200);

@@ -9,7 +9,7 @@ export const GEMINI_MODELS: readonly string[] = [
   "gemini-2.0-flash",
 ];
 
-/** The version in a model's name; undefined for names without one, which are taken to be able to do everything. */
+/** The version in a model's name; undefined for names without one, of which nothing is refused. */
 function versionOf(model: string): number | undefined {
   const digits = /^gemini-(\d+(?:\.\d+)?)/.exec(model)?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -23,6 +23,11 @@ export function canThink(model: string): boolean {
 /** Whether thinking is measured in levels, calls have ids, and the first of a turn must bring its signature back: from 3 on. */
 export function isThirdGeneration(model: string): boolean {
   return (versionOf(model) ?? 0) >= 3;
+}
+
+/** Whether a model knows no levels, and no JSON beside functions. */
+export function isBeforeThirdGeneration(model: string): boolean {
+  return (versionOf(model) ?? 3) < 3;
 }
 
 /** The smallest and largest budget of thoughts, for the models that count them. */

@@ -9,7 +9,7 @@ import {
   readFields,
   type UnknownField,
 } from "./gemini-fields.ts";
-import { budgetRange, canThink, isThirdGeneration } from "./gemini-models.ts";
+import { budgetRange, canThink, isBeforeThirdGeneration, isThirdGeneration } from "./gemini-models.ts";
 import { refuseSchema } from "./gemini-schema-refusals.ts";
 import { NO_SUCH_MODEL } from "./known-mistakes.ts";
 import { asList, asObject, asText, isGiven, type LooseObject } from "./loose-json.ts";
@@ -91,7 +91,7 @@ const refuseForModel: Refusal = ({ generationConfig, tools }, model) => {
     return `Penalty is not enabled for models/${model}`;
   if (isThird && Number(candidateCount ?? 1) > 1) return "Multiple candidates is not enabled for this model";
   const hasFunctions = declarationsOf(tools).length > 0;
-  return !isThird && hasFunctions && responseMimeType === "application/json"
+  return isBeforeThirdGeneration(model) && hasFunctions && responseMimeType === "application/json"
     ? "Function calling with a response mime type: 'application/json' is unsupported"
     : undefined;
 };
@@ -104,7 +104,7 @@ const refuseThinking: Refusal = ({ generationConfig }, model) => {
     return "You can only set only one of thinking budget and thinking level.";
   const isAsked = includeThoughts === true || isGiven(thinkingBudget) || isGiven(thinkingLevel);
   if (isAsked && !canThink(model)) return "Thinking is not enabled for this model.";
-  if (isGiven(thinkingLevel) && !isThirdGeneration(model))
+  if (isGiven(thinkingLevel) && isBeforeThirdGeneration(model))
     return "Thinking level is not supported for this model.";
   const [least, most] = budgetRange(model) ?? [0, Number.POSITIVE_INFINITY];
   const budget = Number(thinkingBudget ?? -1);
