@@ -159,7 +159,7 @@ test("what is asked for in the compatible mode stands in fields beside OpenAI's"
   const { warnings } = await model.call(question, {
     topK: 3,
     maxTokens: 7,
-    thinking: { budgetTokens: 100 },
+    thinking: { enabled: true },
     providerOptions: {
       dashscope: { enableSearch: true, repetitionPenalty: 1.1, modalities: ["text"], maxCompletionTokens: 9 },
     },
@@ -181,7 +181,6 @@ test("what is asked for in the compatible mode stands in fields beside OpenAI's"
     top_k: 3,
     max_tokens: 7,
     enable_thinking: true,
-    thinking_budget: 100,
     enable_search: true,
     repetition_penalty: 1.1,
     modalities: ["text"],

@@ -7,7 +7,7 @@ import type { GenerateOptions } from "../../src/model/generate-options.ts";
 import type { ModelCapabilities } from "../../src/model/model-card.ts";
 import type { ToolChoice, ToolInput } from "../../src/tool/tool-schema.ts";
 import { type SeenRequest, serve } from "../transport/loopback.ts";
-import { modelAt, output, SSE_HEAD, textStream } from "./dashscope-server.ts";
+import { modelAt, output, SSE_HEAD, TEST_KEY, textStream } from "./dashscope-server.ts";
 
 const TOOLS: readonly ToolInput[] = [
   { name: "get_weather", description: "The weather", parameters: { type: "object", properties: {} } },
@@ -66,7 +66,7 @@ test("a call without options asks for messages, piece by piece, and nothing else
     headers: {
       "x-dashscope-sse": "enable",
       accept: "text/event-stream",
-      authorization: "Bearer sk-test-0123456789abcdef",
+      authorization: `Bearer ${TEST_KEY}`,
     },
   });
   expect(seen.headers).not.toHaveProperty("x-dashscope-ossresourceresolve");

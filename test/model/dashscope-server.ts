@@ -35,7 +35,7 @@ export function textStream(...words: readonly string[]): string {
 
 export const SSE_HEAD = { "content-type": "text/event-stream;charset=UTF-8" } as const;
 
-const TEST_KEY = "sk-test-0123456789abcdef";
+export const TEST_KEY = "sk-test-0123456789abcdef";
 
 /** A model behind the server at `baseUrl` whose card takes every option and reads texts only. */
 export function modelAt(baseUrl: string, init: Partial<DashScopeChatModelInit> = {}): DashScopeChatModel {

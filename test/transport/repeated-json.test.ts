@@ -228,17 +228,86 @@ test("broken JSON is refused in either of two strings, and between them", () => 
   );
 });
 
-test("a stream that changes in three places is parsed whole, and looking for a pattern stops soon", () => {
-  const events = Array.from({ length: 200 }, (_, index) =>
-    chunk({ model: `m${index}`, content: `w${index}`, obfuscation: `o${index}` }),
+/** An event of DashScope's wire: the tokens so far are counted in each of them. */
+function counted(content: string, usage: object): string {
+  return JSON.stringify({
+    output: { choices: [{ message: { content, role: "assistant" }, finish_reason: "null" }] },
+    usage,
+    request_id: "23759246-cf04-9ed8-8d58-a32ad4a9a6bd",
+  });
+}
+
+test("counts may change beside the text", () => {
+  const events = Array.from({ length: 500 }, (_, index) =>
+    counted(` word${index}`, { total_tokens: 27 + index, input_tokens: 26, output_tokens: index + 1 }),
   );
-  const stringify = vi.spyOn(JSON, "stringify");
-  // Every attempt to learn a pattern writes the mark that stands for the text.
-  const attempts = (): number =>
-    stringify.mock.calls.filter(([value]) => String(value).includes("rxscope")).length;
-  expect(wholeParses(events)).toBeGreaterThanOrEqual(200);
-  expect(attempts()).toBeLessThanOrEqual(60);
-  stringify.mockRestore();
+  expectSameAsParse(events);
+  expect(wholeParses(events)).toBeLessThanOrEqual(4);
+});
+
+test("numbers of any kind, and anything in their place, read as JSON.parse would", () => {
+  const number = fc.oneof(
+    fc.nat(),
+    fc.integer(),
+    fc.double(),
+    fc.bigInt({ min: 0n }).map(String),
+    fc.constantFrom(
+      "0",
+      "00",
+      "01",
+      "-",
+      "-0",
+      "1.",
+      ".5",
+      "1e",
+      "1e5",
+      "1E-2",
+      "9".repeat(16),
+      "",
+      "null",
+      '"1"',
+      "1 ",
+    ),
+  );
+  const event = (a: unknown, b: unknown): string => `{"a":${String(a)},"text":"x","b":[${String(b)}],"c":1}`;
+  fc.assert(
+    fc.property(fc.array(fc.tuple(number, number), { maxLength: 12 }), (pairs) => {
+      const learned = [1, 2, 3].map((count) => event(count, count * 10));
+      expectSameAsParse([...learned, ...pairs.flatMap(([a, b]) => [event(a, b), ...learned])]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("texts and counts that change in many places read as JSON.parse would", () => {
+  const usage = fc.record({
+    input: fc.nat(),
+    output: fc.nat(),
+    details: fc.record({ cached: fc.nat(3), type: content }),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(content, usage), { maxLength: 20 }), (events) => {
+      expectSameAsParse(events.map(([text, counts]) => counted(text, counts)));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a stream whose events are all different is parsed whole, and looking for a pattern stops soon", () => {
+  const different = Array.from({ length: 200 }, (_, index) =>
+    chunk({ content: `w${index}`, usage: Array.from({ length: index % 3 }, () => index % 2 === 0) }),
+  );
+  const tooMuch = Array.from({ length: 200 }, (_, index) =>
+    chunk({ content: `w${index}`, usage: Array.from({ length: 9 }, (_each, at) => index + at) }),
+  );
+  const match = vi.spyOn(String.prototype, "matchAll");
+  for (const events of [different, tooMuch]) {
+    match.mockClear();
+    expect(wholeParses(events)).toBeGreaterThanOrEqual(200);
+    // Every attempt to learn a pattern looks for the values of an event.
+    expect(match.mock.calls.length).toBeLessThanOrEqual(16);
+  }
+  match.mockRestore();
 });
 
 test("reasoning after which an answer follows learns both patterns", () => {

@@ -255,6 +255,13 @@ export const OVERRIDES: readonly Override[] = [
   },
   {
     provider: "dashscope",
+    name: /^qwen3\.\d-(?:flash|max)/,
+    facts: { budget: [0, null] },
+    reason: "AgentScope's cards do not tell that they count thinking tokens as their families do.",
+    checked: "2026-11",
+  },
+  {
+    provider: "dashscope",
     name: /^(?:qwq|qvq)|omni/,
     facts: { streamOnly: "always" },
     reason: "These refuse calls that are not streamed (Alibaba's pages on deep thinking and Qwen-Omni).",
