@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
+import { DashScopeCredential, type DashScopeCredentialOptions } from "../../src/credential/dashscope.ts";
 import type { ModelError } from "../../src/error/model-error.ts";
 import type { ChatModelBase } from "../../src/model/chat-model-base.ts";
 import type { ChatResponse } from "../../src/model/chat-response.ts";
@@ -7,19 +8,23 @@ import { type ByteAnswer, ByteServer } from "../../src/testing/conformance/byte-
 import { type CallRecord, recordCall } from "../../src/testing/conformance/call-record.ts";
 import type { ConformanceSubject } from "../../src/testing/conformance/conformance-context.ts";
 import { credentialSubject } from "../../src/testing/conformance/credential-subject.ts";
+import { dashscopeFixtures } from "../../src/testing/conformance/dashscope-fixtures.ts";
 import { eventually } from "../../src/testing/conformance/expectations.ts";
 import type { AnswerPart, FixtureUsage } from "../../src/testing/conformance/wire-fixtures.ts";
 import { fixturesOf } from "../conformance/wire-fixtures-of.ts";
 
-/** The first built-in provider of each wire. */
-const WIRES: readonly ConformanceSubject[] = [
-  ...new Map(
-    builtinCredentials
-      .map((credential) => credentialSubject(credential, fixturesOf(credential)))
-      .toReversed()
-      .map((subject) => [subject.fixtures.name, subject]),
-  ).values(),
-].toReversed();
+const NATIVE_DASHSCOPE: DashScopeCredentialOptions = { mode: "native" };
+
+const SUBJECTS: readonly ConformanceSubject[] = [
+  ...builtinCredentials.map((credential) => credentialSubject(credential, fixturesOf(credential))),
+  // It speaks its own wire only when it is told to.
+  credentialSubject(DashScopeCredential, dashscopeFixtures(), {}, NATIVE_DASHSCOPE),
+];
+
+/** The first provider of each wire. */
+const WIRES: readonly ConformanceSubject[] = SUBJECTS.filter(
+  ({ fixtures }, index) => SUBJECTS.findIndex((subject) => subject.fixtures.name === fixtures.name) === index,
+);
 
 let server: ByteServer | undefined;
 
