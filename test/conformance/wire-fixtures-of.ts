@@ -1,9 +1,11 @@
 import type { BuiltinCredentialClass } from "../../src/credential/builtin-credentials.ts";
 import type { OpenAICompatibleVendor } from "../../src/credential/openai-compatible-credential.ts";
 import { AnthropicChatModel } from "../../src/model/anthropic-chat-model.ts";
+import { GeminiChatModel } from "../../src/model/gemini-chat-model.ts";
 import { OllamaChatModel } from "../../src/model/ollama-chat-model.ts";
 import { OpenAIChatModel } from "../../src/model/openai-chat-model.ts";
 import { anthropicFixtures } from "../../src/testing/conformance/anthropic-fixtures.ts";
+import { geminiFixtures } from "../../src/testing/conformance/gemini-fixtures.ts";
 import { ollamaFixtures } from "../../src/testing/conformance/ollama-fixtures.ts";
 import { openaiChatFixtures } from "../../src/testing/conformance/openai-chat-fixtures.ts";
 import type { WireFixtures } from "../../src/testing/conformance/wire-fixtures.ts";
@@ -16,6 +18,7 @@ interface ModelClass {
 const WIRES: readonly (readonly [ModelClass, (facts: BuiltinCredentialClass["facts"]) => WireFixtures])[] = [
   [OpenAIChatModel, (facts: OpenAICompatibleVendor) => openaiChatFixtures(facts.switches)],
   [AnthropicChatModel, () => anthropicFixtures()],
+  [GeminiChatModel, () => geminiFixtures()],
   [OllamaChatModel, () => ollamaFixtures()],
 ];
 

@@ -90,8 +90,11 @@ function modelsThrough(proxy: FaultProxy): ChatModelBase[] {
     baseUrl: `${proxy.url}/dashscope/api/v1`,
   });
   return [...accounts, native].map((account) => {
-    const [card] = account.catalog.cards("chat");
-    return account.createChatModel(card?.modelName ?? "any-model", { options: { timeout: TIMEOUT } });
+    const cards = account.catalog.cards("chat");
+    // Some providers show what a model thinks only where that is asked for.
+    const card = cards.find(({ outputTypes }) => outputTypes.includes("application/x-thinking")) ?? cards[0];
+    const options = { timeout: TIMEOUT, thinking: { enabled: true } };
+    return account.createChatModel(card?.modelName ?? "any-model", { options });
   });
 }
 
