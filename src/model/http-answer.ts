@@ -157,8 +157,7 @@ export class HttpAnswer implements HttpReceiver {
     this.decoder.end();
     if (this.isOver) return;
     if (this.answer?.isFinished) this.complete();
-    else if (this.strays !== "")
-      this.fail(this.model.failure(parsed(this.strays), this.answerHead as HttpHead, true));
+    else if (this.strays !== "") this.fail(this.failureIn(this.strays, true));
     else this.fail(this.truncated("the stream ended before the provider said it was done"));
   }
 
@@ -208,8 +207,7 @@ export class HttpAnswer implements HttpReceiver {
   private readWhole(text: string): void {
     const head = this.answerHead as HttpHead;
     const body = parsed(text.trim());
-    if (this.mode === "error" && head.status >= 400)
-      return this.fail(this.model.failure(typeof body === "string" ? dataIn(body) : body, head, false));
+    if (this.mode === "error" && head.status >= 400) return this.fail(this.failureIn(text.trim(), false));
     if (typeof body !== "object" || body === null) {
       const what = text.trim() === "" ? "an empty body" : `no JSON but ${excerpt(text)}`;
       return this.fail(this.unreadable(what));
@@ -223,6 +221,18 @@ export class HttpAnswer implements HttpReceiver {
       this.fail(
         isFailure ? error : this.unreadable(`an answer that makes no sense: ${excerpt(text)}`, error),
       );
+    }
+  }
+
+  /** The error that a text stands for. */
+  private failureIn(text: string, inStream: boolean): ModelError {
+    const head = this.answerHead as HttpHead;
+    try {
+      const body = parsed(text);
+      return this.model.failure(typeof body === "string" ? dataIn(body) : body, head, inStream);
+    } catch {
+      // JSON that is nested too deep to be looked at is told as the text that it is.
+      return this.model.failure(text, head, inStream);
     }
   }
 

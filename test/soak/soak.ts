@@ -1,6 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { ModelError } from "../../src/error/model-error.ts";
 import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
+import { DashScopeCredential } from "../../src/credential/dashscope.ts";
+import type { VendorFacts } from "../../src/credential/http-credential.ts";
 import type { ChatModelBase } from "../../src/model/chat-model-base.ts";
 import type { EmulatedAnswer } from "../../src/testing/emulator/emulated-answer.ts";
 import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
@@ -77,16 +79,29 @@ function countTimers(): number {
   return process.getActiveResourcesInfo().filter((type) => type === "Timeout").length;
 }
 
-/** A model of every built-in provider, at an address that has the provider's name and path. */
+/** A model of every built-in provider, and of each wire that it speaks. */
 function modelsThrough(proxy: FaultProxy): ChatModelBase[] {
-  return builtinCredentials.map((credential) => {
-    const { provider, baseUrl } = credential.facts;
-    const { pathname } = new URL(baseUrl ?? "http://127.0.0.1/v1");
-    const path = pathname === "/" ? "" : pathname;
-    const account = new credential({ apiKey: "sk-soak", baseUrl: `${proxy.url}/${provider}${path}` });
-    const [card] = account.catalog.cards("chat");
-    return account.createChatModel(card?.modelName ?? "any-model", { options: { timeout: TIMEOUT } });
+  const accounts = builtinCredentials.map(
+    (credential) => new credential({ apiKey: "sk-soak", baseUrl: addressOf(proxy, credential.facts) }),
+  );
+  const native = new DashScopeCredential({
+    mode: "native",
+    apiKey: "sk-soak",
+    baseUrl: `${proxy.url}/dashscope/api/v1`,
   });
+  return [...accounts, native].map((account) => {
+    const cards = account.catalog.cards("chat");
+    // Some providers show what a model thinks only where that is asked for.
+    const card = cards.find(({ outputTypes }) => outputTypes.includes("application/x-thinking")) ?? cards[0];
+    const options = { timeout: TIMEOUT, thinking: { enabled: true } };
+    return account.createChatModel(card?.modelName ?? "any-model", { options });
+  });
+}
+
+/** An address that has the provider's name and path, as the emulator knows its servers by. */
+function addressOf(proxy: FaultProxy, { provider, baseUrl = "http://127.0.0.1/v1" }: VendorFacts): string {
+  const { pathname } = new URL(baseUrl);
+  return `${proxy.url}/${provider}${pathname === "/" ? "" : pathname}`;
 }
 
 /** The calls of a run and what came of them. */
