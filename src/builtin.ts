@@ -9,9 +9,12 @@ import { echoModel } from "./testing/scripted-model.ts";
 for (const Credential of builtinCredentials) {
   CredentialFactory.register(Credential);
   const { facts } = Credential;
-  const modelOf = (name: string, { credential, apiKey, baseUrl, ...model }: CreateOptions): ChatModelBase => {
+  const modelOf = (
+    name: string,
+    { credential, apiKey, baseUrl, formatter, options, card, tokenCounter }: CreateOptions,
+  ): ChatModelBase => {
     const account = credential ?? new Credential({ apiKey, baseUrl });
-    return account.createChatModel(name, model);
+    return account.createChatModel(name, { formatter, options, card, tokenCounter });
   };
   for (const prefix of [facts.provider, ...(facts.aliases ?? [])]) {
     ModelRegistry.default.registerBuiltin(

@@ -36,7 +36,11 @@ const FLOORS: Readonly<Record<string, number>> = {
 const DOORS: readonly { package: string; allowed: (path: string) => boolean; door: string }[] = [
   { package: "undici", allowed: (path) => path.startsWith("transport/"), door: "transport/" },
   { package: "eventsource-parser", allowed: (path) => path === "transport/sse.ts", door: "transport/sse.ts" },
-  { package: "tiktoken", allowed: (path) => path.startsWith("token/"), door: "token/" },
+  ...["tiktoken", "@huggingface/tokenizers", "@huggingface/jinja"].map((name) => ({
+    package: name,
+    allowed: (path: string) => path.startsWith("token/"),
+    door: "token/",
+  })),
   {
     package: "jsonrepair",
     allowed: (path) => path.startsWith("model/structured/"),

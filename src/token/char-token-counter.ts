@@ -1,10 +1,7 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
-import { type MessageInput, toMessages } from "../message/msg.ts";
+import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
 import { toToolSchemas } from "../tool/to-json-schema.ts";
 import type { ToolInput } from "../tool/tool-schema.ts";
-import { mediaTokens } from "./media-tokens.ts";
-import { readPieces } from "./prompt-pieces.ts";
-import { scriptTokens } from "./script-tokens.ts";
 import { type CountContext, type TokenCount, TokenCounterBase } from "./token-counter-base.ts";
 
 /** Options of a {@link CharTokenCounter}. */
@@ -35,38 +32,23 @@ export class CharTokenCounter extends TokenCounterBase {
     tools: readonly ToolInput[] = [],
     context: CountContext = {},
   ): Promise<TokenCount> {
-    let tokens = 0;
-    const sink = {
-      text: (text: string): void => void (tokens += this.textTokens(text)),
-      media: (media: Parameters<typeof mediaTokens>[0]): void =>
-        void (tokens += mediaTokens(media, undefined).tokens),
-    };
-    for (const message of context.formatted ?? toMessages(messages).map(withoutRecord)) {
-      tokens += PER_MESSAGE;
-      readPieces(message, sink);
-    }
-    for (const tool of await toToolSchemas(tools)) tokens += this.textTokens(JSON.stringify(tool));
-    return this.settle(tokens);
+    const [{ estimatePrompt }, schemas] = await Promise.all([import("./estimate.ts"), toToolSchemas(tools)]);
+    const formatted = context.formatted ?? toMessages(messages).map(withoutRecord);
+    return settled(estimatePrompt(formatted, schemas, this.charsPerToken));
   }
 
   /** The tokens of a text alone. */
-  override countText(text: string): Promise<TokenCount> {
-    return Promise.resolve(this.settle(this.textTokens(text)));
-  }
-
-  private textTokens(text: string): number {
-    return this.charsPerToken === undefined ? scriptTokens(text) : text.length / this.charsPerToken;
-  }
-
-  private settle(tokens: number): TokenCount {
-    return { tokens: Math.ceil(tokens), exact: false, method: "estimate by characters" };
+  override async countText(text: string): Promise<TokenCount> {
+    const { estimateText } = await import("./estimate.ts");
+    return settled(estimateText(text, this.charsPerToken));
   }
 }
 
-/** What the chat templates of the open models put around a message. */
-const PER_MESSAGE = 4;
+function settled(tokens: number): TokenCount {
+  return { tokens: Math.ceil(tokens), exact: false, method: "estimate by characters" };
+}
 
 /** A message of our own, without what is kept beside it and never sent. */
-function withoutRecord({ name, role, content }: ReturnType<typeof toMessages>[number]): object {
+function withoutRecord({ name, role, content }: Msg): object {
   return { ...(name !== role && { name }), content };
 }

@@ -3,12 +3,8 @@ import { type MessageInput, Msg, toMessages } from "../message/msg.ts";
 import { toToolSchemas } from "../tool/to-json-schema.ts";
 import type { ToolInput } from "../tool/tool-schema.ts";
 import type { OpenAICompatibleMessage } from "../wire/openai-chat.ts";
-import { mediaTokens } from "./media-tokens.ts";
 import { type OpenAIFamily, openaiFamilyOf, UNKNOWN_FAMILY } from "./openai-families.ts";
-import { type PieceSink, readPieces } from "./prompt-pieces.ts";
-import { loadEncoding, type TextEncoding } from "./text-encoding.ts";
 import { type CountContext, type TokenCount, TokenCounterBase } from "./token-counter-base.ts";
-import { toolTokens } from "./tool-tokens.ts";
 
 /**
  * Counts as OpenAI does, offline: texts with tiktoken, what stands around them by the method of OpenAI's cookbook, pictures by
@@ -42,19 +38,18 @@ export class OpenAITokenCounter extends TokenCounterBase {
     tools: readonly ToolInput[] = [],
     context: CountContext = {},
   ): Promise<TokenCount> {
-    const [encoding, formatted, schemas] = await Promise.all([
-      loadEncoding(this.family.encoding),
+    const [{ countPrompt }, formatted, schemas] = await Promise.all([
+      import("./openai-prompt.ts"),
       context.formatted ?? this.format(messages),
       toToolSchemas(tools),
     ]);
-    const prompt = new OpenAIPrompt(encoding, this.family);
-    for (const message of formatted) prompt.addMessage(message);
-    const offered = toolTokens(schemas, this.family.encoding, (text) => prompt.textTokens(text));
-    return this.settle(prompt.tokens + offered.tokens, prompt.exact && offered.exact);
+    const { tokens, exact } = await countPrompt(this.family, formatted, schemas);
+    return this.settle(tokens, exact);
   }
 
   /** The tokens of a text alone, without what makes it a message. Markers of special tokens in it are text. */
   override async countText(text: string): Promise<TokenCount> {
+    const { loadEncoding } = await import("./text-encoding.ts");
     const { tokens, exact } = (await loadEncoding(this.family.encoding)).count(text);
     return { ...this.settle(tokens, exact), exact: exact && this.family !== UNKNOWN_FAMILY };
   }
@@ -88,65 +83,4 @@ function isOnWire(message: MessageInput | OpenAICompatibleMessage): boolean {
   const content: unknown = message.content ?? "";
   if (!Array.isArray(content)) return typeof content === "string";
   return content.every((part: { type?: unknown } | null) => WIRE_PARTS.has(part?.type));
-}
-
-/** Around every message, and before the answer. */
-const PER_MESSAGE = 3;
-const PER_NAME = 1;
-const PER_ANSWER = 3;
-
-/** Around every tool call; found by users, not published. */
-const PER_CALL = 3;
-
-/** The running count of one prompt. */
-class OpenAIPrompt implements PieceSink {
-  tokens: number = PER_ANSWER;
-  exact = true;
-  private readonly encoding: TextEncoding;
-  private readonly family: OpenAIFamily;
-
-  constructor(encoding: TextEncoding, family: OpenAIFamily) {
-    this.encoding = encoding;
-    this.family = family;
-  }
-
-  /** @param message of the OpenAI chat wire; of another wire its texts and media are counted */
-  addMessage(message: unknown): void {
-    this.tokens += PER_MESSAGE;
-    if (typeof message !== "object" || message === null) return this.text(String(message));
-    const { role, name, content, tool_calls: calls, ...rest } = message as Readonly<Record<string, unknown>>;
-    if (typeof role === "string") this.text(role);
-    if (typeof name === "string") {
-      this.tokens += PER_NAME;
-      this.text(name);
-    }
-    readPieces(content, this, "content");
-    if (Array.isArray(calls)) for (const call of calls) this.addCall(call);
-    // An answer's id and the like are not part of the prompt; reasoning, a refusal and other wires' fields may be.
-    const before = this.tokens;
-    readPieces(rest, this);
-    if (this.tokens !== before) this.exact = false;
-  }
-
-  text(text: string): void {
-    this.tokens += this.textTokens(text);
-  }
-
-  media(media: Parameters<PieceSink["media"]>[0]): void {
-    const { tokens, exact } = mediaTokens(media, this.family.image);
-    this.tokens += tokens;
-    if (!exact) this.exact = false;
-  }
-
-  textTokens(text: string): number {
-    const { tokens, exact } = this.encoding.count(text);
-    if (!exact) this.exact = false;
-    return tokens;
-  }
-
-  private addCall(call: unknown): void {
-    this.tokens += PER_CALL;
-    this.exact = false;
-    readPieces(call, this);
-  }
 }

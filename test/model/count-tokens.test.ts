@@ -17,7 +17,7 @@ import {
   ToolResultMessage,
   UserMessage,
 } from "rxscope";
-import { type Emulator, ScriptedChatModel, startEmulator } from "rxscope/testing";
+import { type Emulator, type JournalEntry, ScriptedChatModel, startEmulator } from "rxscope/testing";
 import { DONE, modelAt, SSE_HEAD, textEvent } from "./openai-server.ts";
 import { serve } from "../transport/loopback.ts";
 
@@ -107,18 +107,15 @@ test("Anthropic is asked about the request that a call would send, and about not
     method: "Anthropic count_tokens",
   });
   await model.call(history, [weather]);
-  const [asked, called] = emulator.journal;
-  expect(asked?.path).toMatch(/\/v1\/messages\/count_tokens$/);
+  const [asked, called] = emulator.journal as [JournalEntry, JournalEntry];
+  expect(asked.path).toMatch(/\/v1\/messages\/count_tokens$/);
   expect(asked?.headers).toMatchObject({
     "x-api-key": expect.any(String),
     "anthropic-version": expect.any(String),
   });
-  const { max_tokens, temperature, stop_sequences, stream, ...rest } = (called?.body ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const { max_tokens, temperature, stop_sequences, stream, ...rest } = called.body as Record<string, unknown>;
   expect([max_tokens, temperature, stop_sequences, stream]).toEqual([500, 0.5, ["END"], true]);
-  expect(asked?.body).toEqual(rest);
+  expect(asked.body).toEqual(rest);
 });
 
 test("thinking, betas and fields of one's own are part of the question", async () => {
