@@ -20,7 +20,10 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   middleware: /1 request/,
   "ollama-local": /is here\n.*1.*2.*3.*4.*5.*stop/s,
   "qwen-search": /answer: \S.*stop, \d+ tokens/s,
+  "run-tools": /calls get_weather .*gave .*21.*C7-1.*answer after 2 rounds, \d+ tokens/s,
   stream: /1.*2.*3.*4.*5.*stop, \d+ tokens/s,
+  structured: /PARIS town\nasked native: ok\nread back Paris\n1 colours by tool_forced/,
+  "structured-stream": /so far: .*so far: .*so far: .*whole: Rain \[/s,
   tools: /the model calls get_weather .*\n.*\S/,
 };
 

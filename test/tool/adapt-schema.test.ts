@@ -11,6 +11,7 @@ import { jsonIssues } from "../../src/tool/json-issues.ts";
 import { SCHEMA_DIALECTS, type SchemaDialect } from "../../src/tool/schema-dialects.ts";
 import { toJsonSchema } from "../../src/tool/to-json-schema.ts";
 import type { JsonSchema } from "../../src/tool/tool-schema.ts";
+import { schemaRefusal } from "../../src/testing/emulator/openai-schema-refusals.ts";
 import { sampleOf } from "../../src/testing/emulator/schema-sample.ts";
 
 /** An adapted schema and the warnings on the way. */
@@ -466,6 +467,34 @@ test("there and back: what fits the strict form fits the schema, once the nulls 
     }),
     { numRuns: 300 },
   );
+});
+
+test("whatever the schema, OpenAI's dialects give one that the emulator of OpenAI takes", () => {
+  fc.assert(
+    fc.property(schemas, (from) => {
+      expect(
+        schemaRefusal(
+          adaptSchema(from, "openai", () => {}),
+          false,
+        ),
+      ).toBeUndefined();
+      expect(
+        schemaRefusal(
+          adaptSchema(from, "openai-strict", () => {}),
+          true,
+        ),
+      ).toBeUndefined();
+    }),
+    { numRuns: 300 },
+  );
+  for (const { from } of STRICT) {
+    expect(
+      schemaRefusal(
+        adaptSchema(from, "openai-strict", () => {}),
+        true,
+      ),
+    ).toBeUndefined();
+  }
 });
 
 test("the official SDKs' types take what comes out", async () => {

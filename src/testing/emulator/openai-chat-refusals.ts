@@ -11,6 +11,7 @@ import {
   refusesStop,
   refusesToolsWhileReasoning,
 } from "./openai-models.ts";
+import { schemaRefusal } from "./openai-schema-refusals.ts";
 
 /** Every top-level field of a chat request. Source: types of npm `openai` 6.49, checked 2026-11. */
 const FIELDS: ReadonlySet<string> = new Set([
@@ -199,6 +200,27 @@ const refuseLonelyOptions: Refusal = (body) => {
   return undefined;
 };
 
+const refuseSchemas: Refusal = ({ tools, response_format: format }) => {
+  for (const [index, tool] of asList(tools).entries()) {
+    const { name, parameters, strict } = asObject(asObject(tool)["function"]);
+    if (!isGiven(parameters)) continue;
+    const reason = schemaRefusal(parameters, strict === true);
+    if (reason === undefined) continue;
+    return invalidRequest(
+      `Invalid schema for function '${asText(name)}': ${reason}`,
+      `tools[${index}].function.parameters`,
+      "invalid_function_parameters",
+    );
+  }
+  const { type, json_schema: named } = asObject(format);
+  const { name, schema, strict } = asObject(named);
+  if (type !== "json_schema" || !isGiven(schema)) return undefined;
+  const reason = schemaRefusal(schema, strict === true);
+  return reason === undefined
+    ? undefined
+    : invalidRequest(`Invalid schema for response_format '${asText(name)}': ${reason}`, "response_format");
+};
+
 const refuseJsonUnsaid: Refusal = ({ response_format: format, messages }) => {
   if (asObject(format)["type"] !== "json_object" || /json/i.test(JSON.stringify(messages))) return undefined;
   return invalidRequest(
@@ -216,6 +238,7 @@ const REFUSALS: readonly Refusal[] = [
   refuseOnReasoningModels,
   refuseTools,
   refuseLonelyOptions,
+  refuseSchemas,
   refuseJsonUnsaid,
 ];
 
