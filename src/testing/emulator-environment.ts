@@ -24,10 +24,11 @@ export function emulatorEnvironment({ url }: Pick<Emulator, "url">): Record<stri
   for (const { facts } of builtinCredentials) {
     const [keyVariable] = facts.keyVariables;
     const [addressVariable] = facts.baseUrlVariables;
-    // By the path the emulator knows whose dialect is wanted.
-    const { pathname } = new URL(facts.baseUrl ?? url);
+    const { pathname } = new URL(facts.baseUrl ?? `${url}/v1`);
     if (keyVariable !== undefined) environment[keyVariable] = KEY;
-    if (addressVariable !== undefined) environment[addressVariable] = url + pathname.replace(/\/$/, "");
+    // By its first part the emulator knows whose dialect is wanted, and the journal shows who was asked.
+    if (addressVariable !== undefined)
+      environment[addressVariable] = `${url}/${facts.provider}${pathname.replace(/\/$/, "")}`;
   }
   return environment;
 }

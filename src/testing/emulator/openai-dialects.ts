@@ -24,7 +24,10 @@ const DIALECTS: readonly (readonly [path: RegExp, dialect: OpenAIDialect])[] = [
   [/\/(?:kimi|moonshot)\//, { usage: "choice", alwaysTellsUsage: true, ignoresUnknownFields: true }],
   [/\/xai\//, { alwaysTellsUsage: true, ignoresUnknownFields: true }],
   [/\/(?:vllm|ollama)\//, { reasoningField: "reasoning", ignoresUnknownFields: true }],
-  [/\/(?:llamacpp|llama-server)\//, { ignoresUnknownFields: true }],
+  [
+    /\/(?:cerebras|compatible|fireworks|groq|llamacpp|llama-server|lmstudio|mistral|together)\//,
+    { ignoresUnknownFields: true },
+  ],
 ];
 
 const OPENAI: OpenAIDialect = {};
