@@ -176,6 +176,7 @@ export {
   type TimeoutOptions,
 } from "./model/generate-options.ts";
 export { GeminiChatModel, type GeminiChatModelInit } from "./model/gemini-chat-model.ts";
+export { GeminiTokenCounter } from "./model/gemini-token-counter.ts";
 export type { EventReducer, StreamFraming } from "./model/http-answer.ts";
 export {
   HttpChatModel,

@@ -103,16 +103,7 @@ export class GeminiCredential extends HttpCredential {
   }
 
   createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
-    return new GeminiChatModel({
-      provider: this.provider,
-      modelName,
-      endpoint: this.endpoint(),
-      card: options.card ?? this.catalog.card(modelName),
-      options: this.modelOptions(options.options),
-      formatter: this.formatterOf(options),
-      switches: this.switches,
-      knownModels: () => this.catalog.cards("chat").map((card) => card.modelName),
-    });
+    return new GeminiChatModel({ ...this.modelInit(modelName, options), switches: this.switches });
   }
 
   protected override keyHeaders(key: string): HeaderRecord {

@@ -1,5 +1,4 @@
 import type { AnthropicMessage } from "../wire/anthropic.ts";
-import type { AnthropicChatModel } from "./anthropic-chat-model.ts";
 import { EndpointTokenCounter } from "./endpoint-token-counter.ts";
 import type { WireRequest } from "./http-chat-model.ts";
 
@@ -17,15 +16,10 @@ const COUNTED_FIELDS: ReadonlySet<string> = new Set([
 
 /**
  * Counts by Anthropic's `count_tokens`, which is free and has limits of its own. Anthropic calls the count an estimate: it may
- * differ from the bill by a few tokens. There is no public tokenizer of its models.
+ * differ from the bill by a few tokens. There is no public tokenizer of its models. Made for an `AnthropicChatModel`, whose
+ * account is asked and whose options count; it is that model's own `tokenCounter`.
  */
 export class AnthropicTokenCounter extends EndpointTokenCounter<AnthropicMessage> {
-  /** @param model whose account is asked, and whose options count */
-  // oxlint-disable-next-line typescript/no-useless-constructor -- a model of another wire would be asked in vain
-  constructor(model: AnthropicChatModel) {
-    super(model);
-  }
-
   protected question({ path, body, headers }: WireRequest): WireRequest {
     const counted = Object.entries(body).filter(([field]) => COUNTED_FIELDS.has(field));
     return {

@@ -12,6 +12,7 @@ import type { HttpChatModel, WireRequest } from "./http-chat-model.ts";
 export abstract class EndpointTokenCounter<WireMessage> extends TokenCounterBase {
   private readonly model: HttpChatModel<WireMessage>;
 
+  /** @param model whose account is asked, and whose options count */
   constructor(model: HttpChatModel<WireMessage>) {
     super();
     this.model = model;

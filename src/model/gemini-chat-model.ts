@@ -2,6 +2,7 @@ import type { ModelError } from "../error/model-error.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
 import { GeminiChatFormatter, type GeminiFormatContext } from "../formatter/gemini-chat-formatter.ts";
 import { adaptOffered } from "../tool/adapt-schema.ts";
+import type { TokenCounterBase } from "../token/token-counter-base.ts";
 import type { JsonSchema, ToolChoice, ToolSchema } from "../tool/tool-schema.ts";
 import {
   GEMINI_SWITCHES,
@@ -17,6 +18,7 @@ import {
   type GeminiToolConfig,
 } from "../wire/gemini.ts";
 import { GeminiChatReducer } from "./gemini-chat-reducer.ts";
+import { GeminiTokenCounter } from "./gemini-token-counter.ts";
 import type { ReasoningEffort, ResolvedOptions, ResponseFormat } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
@@ -36,6 +38,10 @@ export class GeminiChatModel extends HttpChatModel<GeminiMessage> {
   constructor(init: GeminiChatModelInit) {
     super({ ...init, formatter: init.formatter ?? new GeminiChatFormatter() });
     this.switches = { ...GEMINI_SWITCHES, ...init.switches };
+  }
+
+  protected override createTokenCounter(): TokenCounterBase {
+    return new GeminiTokenCounter(this);
   }
 
   protected override formatContext(warn: FormatWarning): GeminiFormatContext {

@@ -207,6 +207,8 @@ export interface GeminiSwitches {
   readonly schemaDialect: Extract<SchemaDialect, "gemini-json" | "gemini">;
   /** Whether Google's tools beside functions are asked to show what they did. */
   readonly serverSideToolInvocations: boolean;
+  /** Whether tokens are counted of a whole request; otherwise of the fields that stand for its prompt. */
+  readonly countsRequests: boolean;
 }
 
 /** The Gemini API's own. */
@@ -214,6 +216,7 @@ export const GEMINI_SWITCHES: GeminiSwitches = {
   callIds: true,
   schemaDialect: "gemini-json",
   serverSideToolInvocations: true,
+  countsRequests: true,
 };
 
 /** Vertex AI's: some of its models refuse ids, and the flag of Google's tools is not known there. */
@@ -221,6 +224,7 @@ export const VERTEX_SWITCHES: GeminiSwitches = {
   callIds: false,
   schemaDialect: "gemini-json",
   serverSideToolInvocations: false,
+  countsRequests: false,
 };
 
 /** Stands for the signature of a call that another model made, where one is required (Google's notes on Gemini 3). */

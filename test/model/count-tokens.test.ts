@@ -6,6 +6,8 @@ import {
   AssistantMessage,
   AzureOpenAICredential,
   CharTokenCounter,
+  GeminiCredential,
+  GeminiTokenCounter,
   image,
   ModelRegistry,
   type Msg,
@@ -206,4 +208,47 @@ test("a history that its formatter cut says so on the response, and counts as it
   const { warnings } = reply as { warnings: readonly { reason: string }[] };
   expect(warnings[0]?.reason).toContain("its oldest 1 messages were left out");
   expect(server.requests[0]?.body).not.toContain("word word");
+});
+
+test("Gemini is asked about the whole request of a call, instructions and tools included", async () => {
+  const model = new GeminiCredential({
+    apiKey: "test-key",
+    baseUrl: emulator.baseUrl("gemini"),
+  }).createChatModel("gemini-2.5-flash", { options: { temperature: 0.5 } });
+  expect(model.tokenCounter).toBeInstanceOf(GeminiTokenCounter);
+  expect(await model.countTokens(history, [weather])).toEqual({
+    tokens: expect.any(Number),
+    exact: true,
+    method: "Gemini countTokens",
+  });
+  await model.call(history, [weather]);
+  const [asked, called] = emulator.journal as [JournalEntry, JournalEntry];
+  expect(asked.path).toMatch(/\/v1beta\/models\/gemini-2\.5-flash:countTokens$/);
+  expect(asked.body).toEqual({
+    generateContentRequest: { model: "models/gemini-2.5-flash", ...(called.body as object) },
+  });
+});
+
+test("Vertex AI is asked about the fields that stand for the prompt", async () => {
+  const server = await serve(
+    (response) => void response.end('{"totalTokens":31,"totalBillableCharacters":90}'),
+  );
+  const credential = new GeminiCredential({
+    baseUrl: `${server.url}/v1/projects/p/locations/global/publishers/google`,
+    vertex: { project: "p", location: "global", accessToken: "ya29.test" },
+  });
+  const model = credential.createChatModel("gemini-2.5-flash", {
+    options: { extraBody: { safetySettings: [] } },
+  });
+  expect(
+    (await model.countTokens([new SystemMessage("Be brief."), new UserMessage("Hi")], [weather])).tokens,
+  ).toBe(31);
+  const [{ url, body } = { url: "", body: "{}" }] = server.requests;
+  expect(url).toMatch(/publishers\/google\/models\/gemini-2\.5-flash:countTokens$/);
+  expect(JSON.parse(body)).toMatchObject({
+    contents: [{ role: "user", parts: [{ text: "Hi" }] }],
+    systemInstruction: { parts: [{ text: "Be brief." }] },
+    tools: [{ functionDeclarations: [{ name: "get_weather" }] }],
+  });
+  expect(body).not.toContain("safetySettings");
 });

@@ -75,6 +75,10 @@ export function geminiFixtures(): WireFixtures {
       H5: "the wire knows no pause",
       H8: "a refusal on this wire has no text, only a reason: H4 has some",
     },
+    counting: {
+      answer: (tokens) => JSON.stringify({ totalTokens: tokens }),
+      callIn: (body) => (body as Fields)["generateContentRequest"],
+    },
     readRequest: readGeminiRequest,
   };
 }
