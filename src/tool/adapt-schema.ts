@@ -275,6 +275,9 @@ class Adaptation {
         if (!this.takes("pattern") || (rules.lookaround === false && /\(\?<?[=!]/.test(String(value))))
           return false;
         break;
+      case "minItems":
+        if (!this.takes("minItems") || Number(value) > (rules.largestMinItems ?? Infinity)) return false;
+        break;
       default:
         if (!this.takes(keyword)) return false;
     }

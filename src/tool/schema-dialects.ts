@@ -25,6 +25,8 @@ export interface DialectRules {
   readonly keywords?: ReadonlySet<string>;
   /** The values of `format` that are taken. @default all */
   readonly formats?: ReadonlySet<string>;
+  /** The largest `minItems` that is taken. @default any */
+  readonly largestMinItems?: number;
   /** Whether `pattern` may look ahead and behind. @default true */
   readonly lookaround?: boolean;
   /** `any` as they stand; `defs` only to `#/$defs/name`, with nothing beside them; `none`, each is replaced by what it means. */
@@ -114,7 +116,8 @@ export const SCHEMA_DIALECTS: Readonly<Record<SchemaDialect, DialectRules>> = {
   anthropic: { ...FREE, plainRoot: true, strict: "anthropic-strict" },
   "anthropic-strict": {
     ...FREE,
-    keywords: new Set([...STRUCTURE, "const", "format", "default"]),
+    keywords: new Set([...STRUCTURE, "const", "format", "default", "minItems"]),
+    largestMinItems: 1,
     formats: new Set([
       "date-time",
       "time",
@@ -132,7 +135,6 @@ export const SCHEMA_DIALECTS: Readonly<Record<SchemaDialect, DialectRules>> = {
     plainRoot: true,
     properties: "closed",
     maps: "refused",
-    untyped: "refused",
   },
   gemini: {
     ...FREE,
