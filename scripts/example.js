@@ -31,7 +31,8 @@ const environment = emulatorEnvironment(emulator);
 for (const { facts } of builtinCredentials) {
   const variables = [...facts.keyVariables, ...facts.baseUrlVariables];
   // What is set for a provider is meant: it is really asked.
-  if (variables.some((variable) => process.env[variable])) for (const each of variables) delete environment[each];
+  if (variables.some((variable) => process.env[variable]))
+    for (const each of variables) delete environment[each];
 }
 const child = spawn(process.execPath, [file], { stdio: "inherit", env: { ...process.env, ...environment } });
 child.on("close", (code) => {
