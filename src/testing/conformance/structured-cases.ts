@@ -58,8 +58,10 @@ export const structuredCases: readonly ConformanceCase[] = [
       same([result.value, result.attempts[0]?.mode], [PARIS, "tool_forced"], "the value");
       const [tool] = sent[0]?.tools ?? [];
       same([tool?.name, JSON.stringify(tool?.parameters).includes("celsius")], ["answer", true], "the tool");
-      // One that is offered alone is forced when any is.
-      const isForced = ['"required"', '{"name":"answer"}'].includes(JSON.stringify(sent[0]?.toolChoice));
+      const choice = JSON.stringify(sent[0]?.toolChoice);
+      // Where it is the only one, the tool that must be called is this one.
+      const isForced =
+        choice === '{"name":"answer"}' || (choice === '"required"' && sent[0]?.tools?.length === 1);
       const isWarned = result.response.warnings.some(({ option }) => option === "toolChoice");
       claim(isForced || isWarned, "the tool was neither forced nor is there a warning");
     },
