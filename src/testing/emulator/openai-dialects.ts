@@ -24,10 +24,8 @@ const DIALECTS: readonly (readonly [path: RegExp, dialect: OpenAIDialect])[] = [
   [/\/(?:kimi|moonshot)\//, { usage: "choice", alwaysTellsUsage: true, ignoresUnknownFields: true }],
   [/\/xai\//, { alwaysTellsUsage: true, ignoresUnknownFields: true }],
   [/\/(?:vllm|ollama)\//, { reasoningField: "reasoning", ignoresUnknownFields: true }],
-  [
-    /\/(?:cerebras|compatible|fireworks|groq|llamacpp|llama-server|lmstudio|mistral|together)\//,
-    { ignoresUnknownFields: true },
-  ],
+  // Whoever else: only OpenAI itself, and Azure, refuse what they do not know.
+  [/^\/(?!v1\/|openai\/|azure\/|chat\/)/, { ignoresUnknownFields: true }],
 ];
 
 const OPENAI: OpenAIDialect = {};
