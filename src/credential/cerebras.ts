@@ -14,19 +14,8 @@ const CEREBRAS: OpenAICompatibleVendor = {
   keyVariables: ["CEREBRAS_API_KEY"],
   baseUrlVariables: ["CEREBRAS_BASE_URL"],
   parameters: compatibleParameters({
-    options: [
-      { temperature: { type: "number", minimum: 0, maximum: 1.5 } },
-      "topP",
-      "maxTokens",
-      "stop",
-      "seed",
-      "toolChoice",
-      "parallelToolCalls",
-      "thinking",
-      "responseFormat",
-      "logprobs",
-      "topLogprobs",
-    ],
+    without: ["topK", "frequencyPenalty", "presencePenalty"],
+    changed: { temperature: { type: "number", minimum: 0, maximum: 1.5 } },
     media: ["text"],
   }),
   switches: {

@@ -14,22 +14,6 @@ const COMPATIBLE: OpenAICompatibleVendor = {
   baseUrlVariables: ["COMPATIBLE_BASE_URL"],
   keyOptional: true,
   parameters: compatibleParameters({
-    options: [
-      "temperature",
-      "topP",
-      "topK",
-      "maxTokens",
-      "stop",
-      "seed",
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      "parallelToolCalls",
-      "thinking",
-      "responseFormat",
-      "logprobs",
-      "topLogprobs",
-    ],
     media: ["text", "image", "audio", "video", "pdf"],
   }),
   switches: {

@@ -6,7 +6,7 @@ import { OpenAIChatModel } from "../model/openai-chat-model.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
 import { DASHSCOPE_COMPATIBLE_FIELDS, DASHSCOPE_TOOL_CALL_ID } from "../wire/dashscope.ts";
-import { compatibleParameters, type ProviderParameters } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, type ProviderParameters, stopTexts } from "./catalog/provider-parameters.ts";
 import { credentialSchema } from "./http-credential.ts";
 import {
   OpenAICompatibleCredential,
@@ -34,27 +34,21 @@ const PATHS: Readonly<Record<DashScopeMode, string>> = {
 /** What the chat models take in either mode. */
 const PARAMETERS: ProviderParameters = {
   ...compatibleParameters({
-    options: [
+    without: ["frequencyPenalty"],
+    changed: {
       // 2 itself is refused, and so is a topP of 0.
-      { temperature: { type: "number", minimum: 0, maximum: 1.99 } },
-      { topP: { type: "number", minimum: 0.01, maximum: 1 } },
-      { topK: { type: "integer", minimum: 0, maximum: 100 } },
-      "maxTokens",
-      { stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] } },
-      { seed: { type: "integer", minimum: 0, maximum: 2_147_483_647 } },
-      "presencePenalty",
-      { toolChoice: { anyOf: [{ enum: ["auto", "none"] }, { type: "object" }] } },
-      "parallelToolCalls",
-      {
-        thinking: {
-          type: "object",
-          properties: { enabled: { type: "boolean" }, budgetTokens: { type: "integer", minimum: 1 } },
-        },
+      temperature: { type: "number", minimum: 0, maximum: 1.99 },
+      topP: { type: "number", minimum: 0.01, maximum: 1 },
+      topK: { type: "integer", minimum: 0, maximum: 100 },
+      stop: stopTexts(),
+      seed: { type: "integer", minimum: 0, maximum: 2_147_483_647 },
+      toolChoice: { anyOf: [{ enum: ["auto", "none"] }, { type: "object" }] },
+      thinking: {
+        type: "object",
+        properties: { enabled: { type: "boolean" }, budgetTokens: { type: "integer", minimum: 1 } },
       },
-      "responseFormat",
-      "logprobs",
-      { topLogprobs: { type: "integer", minimum: 0, maximum: 5 } },
-    ],
+      topLogprobs: { type: "integer", minimum: 0, maximum: 5 },
+    },
     media: ["text"],
   }),
   mediaTypes: {

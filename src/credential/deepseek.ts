@@ -5,7 +5,7 @@ import {
 } from "../formatter/openai-multi-agent-formatter.ts";
 import { OpenAIChatModel, type OpenAIChatModelInit } from "../model/openai-chat-model.ts";
 import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
-import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, stopTexts } from "./catalog/provider-parameters.ts";
 import {
   OpenAICompatibleCredential,
   type OpenAICompatibleOptions,
@@ -37,17 +37,8 @@ const DEEPSEEK: OpenAICompatibleVendor = {
   keyVariables: ["DEEPSEEK_API_KEY"],
   baseUrlVariables: ["DEEPSEEK_BASE_URL"],
   parameters: compatibleParameters({
-    options: [
-      "temperature",
-      "topP",
-      "maxTokens",
-      { stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, maxItems: 16 }] } },
-      "toolChoice",
-      "thinking",
-      "responseFormat",
-      "logprobs",
-      "topLogprobs",
-    ],
+    without: ["topK", "seed", "frequencyPenalty", "presencePenalty", "parallelToolCalls"],
+    changed: { stop: stopTexts(16) },
     media: ["text", "image", "pdf"],
   }),
   switches: SWITCHES,

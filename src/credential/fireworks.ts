@@ -14,22 +14,6 @@ const FIREWORKS: OpenAICompatibleVendor = {
   keyVariables: ["FIREWORKS_API_KEY"],
   baseUrlVariables: ["FIREWORKS_BASE_URL"],
   parameters: compatibleParameters({
-    options: [
-      "temperature",
-      "topP",
-      "topK",
-      "maxTokens",
-      "stop",
-      "seed",
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      "parallelToolCalls",
-      "thinking",
-      "responseFormat",
-      "logprobs",
-      "topLogprobs",
-    ],
     media: ["text", "image"],
   }),
   switches: {

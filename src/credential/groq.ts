@@ -14,18 +14,8 @@ const GROQ: OpenAICompatibleVendor = {
   keyVariables: ["GROQ_API_KEY"],
   baseUrlVariables: ["GROQ_BASE_URL"],
   parameters: compatibleParameters({
-    // Log probabilities and penalties are refused by every model.
-    options: [
-      "temperature",
-      "topP",
-      "maxTokens",
-      "stop",
-      "seed",
-      "toolChoice",
-      "parallelToolCalls",
-      "thinking",
-      "responseFormat",
-    ],
+    // All models refuse log probabilities and penalties.
+    without: ["topK", "frequencyPenalty", "presencePenalty", "logprobs", "topLogprobs"],
     media: ["text", "image"],
   }),
   switches: {

@@ -6,7 +6,7 @@ import {
 import { OpenAIChatModel, type OpenAIChatModelInit } from "../model/openai-chat-model.ts";
 import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
-import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, stopTexts } from "./catalog/provider-parameters.ts";
 import { credentialSchema } from "./http-credential.ts";
 import {
   OpenAICompatibleCredential,
@@ -48,17 +48,12 @@ const KIMI: OpenAICompatibleVendor = {
   keyVariables: ["MOONSHOT_API_KEY"],
   baseUrlVariables: ["MOONSHOT_BASE_URL"],
   parameters: compatibleParameters({
-    options: [
-      { temperature: { type: "number", minimum: 0, maximum: 1 } },
-      "topP",
-      "maxTokens",
-      { stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, maxItems: 5 }] } },
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      { thinking: { type: "object", properties: { enabled: { type: "boolean" } } } },
-      "responseFormat",
-    ],
+    without: ["topK", "seed", "parallelToolCalls", "logprobs", "topLogprobs"],
+    changed: {
+      temperature: { type: "number", minimum: 0, maximum: 1 },
+      stop: stopTexts(5),
+      thinking: { type: "object", properties: { enabled: { type: "boolean" } } },
+    },
     media: ["text", "image", "video"],
   }),
   switches: SWITCHES,

@@ -15,22 +15,6 @@ const LLAMA_CPP: OpenAICompatibleVendor = {
   baseUrlVariables: ["LLAMA_CPP_BASE_URL"],
   keyOptional: true,
   parameters: compatibleParameters({
-    options: [
-      "temperature",
-      "topP",
-      "topK",
-      "maxTokens",
-      "stop",
-      "seed",
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      "parallelToolCalls",
-      "thinking",
-      "responseFormat",
-      "logprobs",
-      "topLogprobs",
-    ],
     media: ["text", "image", "audio"],
   }),
   switches: {

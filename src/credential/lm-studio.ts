@@ -15,19 +15,7 @@ const LM_STUDIO: OpenAICompatibleVendor = {
   baseUrlVariables: ["LMSTUDIO_BASE_URL"],
   keyOptional: true,
   parameters: compatibleParameters({
-    options: [
-      "temperature",
-      "topP",
-      "topK",
-      "maxTokens",
-      "stop",
-      "seed",
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      "thinking",
-      "responseFormat",
-    ],
+    without: ["parallelToolCalls", "logprobs", "topLogprobs"],
     media: ["text", "image"],
   }),
   switches: {

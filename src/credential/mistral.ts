@@ -14,19 +14,8 @@ const MISTRAL: OpenAICompatibleVendor = {
   keyVariables: ["MISTRAL_API_KEY"],
   baseUrlVariables: ["MISTRAL_BASE_URL"],
   parameters: compatibleParameters({
-    options: [
-      { temperature: { type: "number", minimum: 0, maximum: 1.5 } },
-      "topP",
-      "maxTokens",
-      "stop",
-      "seed",
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      "parallelToolCalls",
-      "thinking",
-      "responseFormat",
-    ],
+    without: ["topK", "logprobs", "topLogprobs"],
+    changed: { temperature: { type: "number", minimum: 0, maximum: 1.5 } },
     media: ["text", "image"],
   }),
   switches: {

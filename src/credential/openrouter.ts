@@ -1,6 +1,6 @@
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import type { HeaderRecord } from "../transport/endpoint.ts";
-import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, THINKING_WITH_BUDGET } from "./catalog/provider-parameters.ts";
 import { credentialSchema } from "./http-credential.ts";
 import {
   OpenAICompatibleCredential,
@@ -17,31 +17,7 @@ const OPENROUTER: OpenAICompatibleVendor = {
   keyVariables: ["OPENROUTER_API_KEY"],
   baseUrlVariables: ["OPENROUTER_BASE_URL"],
   parameters: compatibleParameters({
-    options: [
-      "temperature",
-      "topP",
-      "topK",
-      "maxTokens",
-      "stop",
-      "seed",
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      "parallelToolCalls",
-      {
-        thinking: {
-          type: "object",
-          properties: {
-            enabled: { type: "boolean" },
-            effort: { type: "string" },
-            budgetTokens: { type: "integer", minimum: 0 },
-          },
-        },
-      },
-      "responseFormat",
-      "logprobs",
-      "topLogprobs",
-    ],
+    changed: { thinking: THINKING_WITH_BUDGET },
     media: ["text", "image", "audio", "video", "pdf"],
   }),
   switches: {

@@ -15,19 +15,7 @@ const TOGETHER: OpenAICompatibleVendor = {
   baseUrlVariables: ["TOGETHER_BASE_URL"],
   parameters: compatibleParameters({
     // Log probabilities are asked for by a number there, and answered in a form of its own.
-    options: [
-      "temperature",
-      "topP",
-      "topK",
-      "maxTokens",
-      "stop",
-      "seed",
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      "thinking",
-      "responseFormat",
-    ],
+    without: ["parallelToolCalls", "logprobs", "topLogprobs"],
     media: ["text", "image", "video"],
   }),
   switches: {

@@ -1,4 +1,4 @@
-import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, THINKING_WITH_BUDGET } from "./catalog/provider-parameters.ts";
 import {
   OpenAICompatibleCredential,
   type OpenAICompatibleOptions,
@@ -15,31 +15,7 @@ const VLLM: OpenAICompatibleVendor = {
   baseUrlVariables: ["VLLM_BASE_URL"],
   keyOptional: true,
   parameters: compatibleParameters({
-    options: [
-      "temperature",
-      "topP",
-      "topK",
-      "maxTokens",
-      "stop",
-      "seed",
-      "frequencyPenalty",
-      "presencePenalty",
-      "toolChoice",
-      "parallelToolCalls",
-      {
-        thinking: {
-          type: "object",
-          properties: {
-            enabled: { type: "boolean" },
-            effort: { type: "string" },
-            budgetTokens: { type: "integer", minimum: 0 },
-          },
-        },
-      },
-      "responseFormat",
-      "logprobs",
-      "topLogprobs",
-    ],
+    changed: { thinking: THINKING_WITH_BUDGET },
     media: ["text", "image", "audio", "video"],
   }),
   switches: {

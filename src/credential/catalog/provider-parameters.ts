@@ -48,7 +48,7 @@ const CHAT_OPTIONS: Readonly<Record<ChatOption, JsonSchema>> = {
   topP: { type: "number", minimum: 0, maximum: 1 },
   topK: { type: "integer", minimum: 1 },
   maxTokens: { type: "integer", minimum: 1 },
-  stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, maxItems: 4 }] },
+  stop: stopTexts(4),
   seed: { type: "integer" },
   frequencyPenalty: { type: "number", minimum: -2, maximum: 2 },
   presencePenalty: { type: "number", minimum: -2, maximum: 2 },
@@ -69,10 +69,12 @@ const CHAT_MEDIA: Readonly<Record<"text" | "image" | "audio" | "video" | "pdf", 
   pdf: ["application/pdf"],
 };
 
-/** What the chat models of a server on the OpenAI chat wire take. */
+/** What the chat models of a server on the OpenAI chat wire take of it. */
 export interface CompatibleParameters {
-  /** Its options; an entry instead of a name says what differs from OpenAI's description. */
-  readonly options: readonly (ChatOption | Readonly<Record<string, JsonSchema>>)[];
+  /** Options that the server has no field for. @default none */
+  readonly without?: readonly ChatOption[];
+  /** What it says of options otherwise than OpenAI. */
+  readonly changed?: Readonly<Partial<Record<ChatOption, JsonSchema>>>;
   readonly media: readonly (keyof typeof CHAT_MEDIA)[];
   /** What its reasoning models refuse. @default nothing */
   readonly notWithReasoning?: readonly string[];
@@ -82,39 +84,39 @@ export interface CompatibleParameters {
   readonly reasoningSystemRole?: "system" | "developer";
 }
 
-/** The parameters of a server on the OpenAI chat wire, from what it takes of that wire. */
+/** The parameters of a server on the OpenAI chat wire, from what it does not take of that wire. */
 export function compatibleParameters(server: CompatibleParameters): ProviderParameters {
+  const { without = [], changed = {}, media } = server;
+  const properties: Record<string, JsonSchema> = { ...CHAT_OPTIONS, ...changed };
+  for (const name of without) delete properties[name];
   return {
-    properties: Object.assign(
-      {},
-      ...server.options.map((option) =>
-        typeof option === "string" ? { [option]: CHAT_OPTIONS[option] } : option,
-      ),
-    ) as Record<string, JsonSchema>,
+    properties,
     notWithReasoning: server.notWithReasoning ?? [],
-    mediaTypes: Object.fromEntries(server.media.map((medium) => [medium, CHAT_MEDIA[medium]])),
+    mediaTypes: Object.fromEntries(media.map((medium) => [medium, CHAT_MEDIA[medium]])),
     showsReasoning: server.showsReasoning ?? true,
     reasoningSystemRole: server.reasoningSystemRole ?? "system",
   };
 }
 
+/** One text that ends the answer, or several, or up to so many. */
+export function stopTexts(maxItems?: number): JsonSchema {
+  const texts = { type: "array", items: { type: "string" }, ...(maxItems !== undefined && { maxItems }) };
+  return { anyOf: [{ type: "string" }, texts] };
+}
+
+/** Thinking by a level, or by a count of tokens. */
+export const THINKING_WITH_BUDGET: JsonSchema = {
+  type: "object",
+  properties: {
+    enabled: { type: "boolean" },
+    effort: { type: "string" },
+    budgetTokens: { type: "integer", minimum: 0 },
+  },
+};
+
 /** OpenAI's API reference, checked 2026-11. */
 const OPENAI: ProviderParameters = compatibleParameters({
-  options: [
-    "temperature",
-    "topP",
-    "maxTokens",
-    "stop",
-    "seed",
-    "frequencyPenalty",
-    "presencePenalty",
-    "toolChoice",
-    "parallelToolCalls",
-    "thinking",
-    "responseFormat",
-    "logprobs",
-    "topLogprobs",
-  ],
+  without: ["topK"],
   media: ["text", "image", "audio", "pdf"],
   notWithReasoning: ["stop"],
   showsReasoning: false,
@@ -128,7 +130,7 @@ const OLLAMA: ProviderParameters = {
     topP: { type: "number", minimum: 0, maximum: 1 },
     topK: { type: "integer", minimum: 0 },
     maxTokens: { type: "integer", minimum: 1 },
-    stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+    stop: stopTexts(),
     seed: { type: "integer" },
     frequencyPenalty: { type: "number", minimum: -2, maximum: 2 },
     presencePenalty: { type: "number", minimum: -2, maximum: 2 },
@@ -158,7 +160,7 @@ const ANTHROPIC: ProviderParameters = {
     topP: { type: "number", minimum: 0, maximum: 1 },
     topK: { type: "integer", minimum: 1 },
     maxTokens: { type: "integer", minimum: 1 },
-    stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" } }] },
+    stop: stopTexts(),
     toolChoice: { anyOf: [{ enum: ["auto", "none", "required"] }, { type: "object" }] },
     parallelToolCalls: { type: "boolean" },
     thinking: {
@@ -189,7 +191,7 @@ const GEMINI: ProviderParameters = {
     topP: { type: "number", minimum: 0, maximum: 1 },
     topK: { type: "integer", minimum: 1 },
     maxTokens: { type: "integer", minimum: 1 },
-    stop: { anyOf: [{ type: "string" }, { type: "array", items: { type: "string" }, maxItems: 5 }] },
+    stop: stopTexts(5),
     seed: { type: "integer" },
     toolChoice: { anyOf: [{ enum: ["auto", "none", "required"] }, { type: "object" }] },
     thinking: {
