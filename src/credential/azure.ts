@@ -6,7 +6,7 @@ import type { ChatModelOptions } from "../model/model-registry.ts";
 import { OpenAITokenCounter } from "../token/openai-token-counter.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
-import type { KeyInput } from "./credential-base.ts";
+import type { KeyInput, SerializedCredential } from "./credential-base.ts";
 import { credentialSchema } from "./http-credential.ts";
 import {
   OpenAICompatibleCredential,
@@ -91,6 +91,13 @@ export class AzureOpenAICredential extends OpenAICompatibleCredential {
     const tokenCounter =
       options.tokenCounter ?? new OpenAITokenCounter(this.deployments[deployment] ?? deployment);
     return super.createChatModel(deployment, { ...options, tokenCounter });
+  }
+
+  /** A token is stored as one: it goes into another header than a key. */
+  override serialize(options: { readonly secrets?: boolean } = {}): SerializedCredential {
+    const { apiKey, ...rest } = super.serialize(options);
+    if (apiKey === undefined) return rest;
+    return { ...rest, [this.usesToken ? "accessToken" : "apiKey"]: apiKey };
   }
 
   protected override cardOf(deployment: string): ModelCard {

@@ -153,6 +153,15 @@ test("a blocked prompt is a content_filter error that keeps what the filter said
   expect((failure as { body?: string }).body).toContain("ResponsibleAIPolicyViolation");
 });
 
+test("a stored token comes back as a token", async () => {
+  const account = { baseUrl: "https://r.example", accessToken: "token-0123456789" };
+  const stored = new AzureOpenAICredential(account).serialize({ secrets: true });
+  expect(stored).toMatchObject({ accessToken: "token-0123456789" });
+  expect(stored).not.toHaveProperty("apiKey");
+  const restored = new AzureOpenAICredential(stored as AzureOpenAICredentialOptions);
+  expect(await restored.headers()).toEqual({ authorization: "Bearer token-0123456789" });
+});
+
 test("it is stored with its version and deployments", async () => {
   const { credential } = await account({ apiVersion: "2024-10-21", deployments: { prod: "gpt-4.1" } });
   expect(credential.serialize()).toMatchObject({
