@@ -10,6 +10,7 @@ const HELP = `rxscope: one contract for every language model
   rxscope models [provider]       lists the models of the catalogue
   rxscope tokens [file|-]         counts the tokens of a text
   rxscope doctor [--check]        shows which providers can be used
+  rxscope emulate [--port N]      answers as the providers do, on this machine
 
   --help, --version, --no-color
 
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     return (await import("./tokens-command.ts")).tokensCommand;
   },
   doctor: async () => (await import("./doctor-command.ts")).doctorCommand,
+  emulate: async () => (await import("./emulate-command.ts")).emulateCommand,
 };
 
 /**

@@ -23,6 +23,7 @@ export {
   type ProxiedConnection,
   startFaultProxy,
 } from "./fault-proxy.ts";
+export { forbidNetwork, type NetworkBanOptions } from "../transport/network-ban.ts";
 export {
   echoModel,
   type RecordedCall,

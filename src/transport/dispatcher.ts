@@ -19,7 +19,8 @@ export function sharedDispatcher(hostname = ""): Promise<Dispatcher> {
   ));
 }
 
-function isThisMachine(hostname: string): boolean {
+/** Whether a URL's host is this machine itself. */
+export function isThisMachine(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 }
 

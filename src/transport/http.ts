@@ -5,6 +5,7 @@ import { ModelError } from "../error/model-error.ts";
 import { modelError } from "../error/errors-by-kind.ts";
 import { dispatchTo, sharedDispatcher } from "./dispatcher.ts";
 import { type Endpoint, endpointUrl, type HeaderRecord, mergeHeaders } from "./endpoint.ts";
+import { checkNetworkBan } from "./network-ban.ts";
 import { header, type ResponseHeaders } from "./rate-limit-headers.ts";
 import { redact, secretsIn } from "./redact.ts";
 
@@ -94,10 +95,14 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   async start(): Promise<void> {
     try {
       const { endpoint, request } = this;
-      this.headers = mergeHeaders(await endpoint.headers(), request.headers);
       this.url = endpointUrl(endpoint.baseUrl, request.path, endpoint.query, request.query);
+      // Before the headers: nobody should be asked for a key that is not used.
+      checkNetworkBan(this.url);
+      this.headers = mergeHeaders(await endpoint.headers(), request.headers);
       await this.dispatch();
     } catch (error) {
+      // The receiver hears nothing before `sendHttp` has returned.
+      await Promise.resolve();
       this.fail(ModelError.isInstance(error) ? error : this.setupError(error));
     }
   }

@@ -6,7 +6,8 @@ test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j tells what there is", 
   const { code, stdout, stderr } = await runPiped(args);
   expect(code).toBe(0);
   expect(stderr).toBe("");
-  for (const command of ["rxscope chat", "rxscope models", "rxscope tokens", "rxscope doctor", "--version"]) {
+  const commands = ["chat", "models", "tokens", "doctor", "emulate"].map((name) => `rxscope ${name}`);
+  for (const command of [...commands, "--version"]) {
     expect(stdout).toContain(command);
   }
 });
@@ -21,9 +22,12 @@ test("--version is the version of the package", async () => {
 });
 
 test.each([
-  [["chta"], 'There is no command "chta". Did you mean "chat"? Commands: chat, models, tokens, doctor.'],
-  [["--verbose"], 'There is no option "--verbose". Commands: chat, models, tokens, doctor.'],
-  [["constructor"], 'There is no command "constructor". Commands: chat, models, tokens, doctor.'],
+  [
+    ["chta"],
+    'There is no command "chta". Did you mean "chat"? Commands: chat, models, tokens, doctor, emulate.',
+  ],
+  [["--verbose"], 'There is no option "--verbose". Commands: chat, models, tokens, doctor, emulate.'],
+  [["constructor"], 'There is no command "constructor". Commands: chat, models, tokens, doctor, emulate.'],
 ])("%j is one line on standard error and exit code 2", async (args, message) => {
   expect(await runPiped(args)).toEqual({ code: 2, stdout: "", stderr: `rxscope: ${message}\n` });
 });

@@ -20,6 +20,8 @@ export interface EmulatorOptions {
   readonly models?: readonly string[];
   /** How bodies go out. @default event by event */
   readonly delivery?: Delivery;
+  /** Hears of every request when its answer is over, whole or not. */
+  readonly onAnswered?: (entry: JournalEntry) => void;
 }
 
 /** A server on this machine that speaks the providers' wires. */
@@ -190,7 +192,10 @@ class EmulatorServer implements Emulator {
     };
     const exchange = new Exchange(request, response);
     this.exchanges.add(exchange);
-    response.once("close", () => this.exchanges.delete(exchange));
+    response.once("close", () => {
+      this.exchanges.delete(exchange);
+      this.options.onAnswered?.(exchange.entry);
+    });
     this.record(exchange.entry);
     try {
       await this.respond(request, route, exchange);
