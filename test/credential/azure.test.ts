@@ -158,7 +158,7 @@ test("a stored token comes back as a token", async () => {
   const stored = new AzureOpenAICredential(account).serialize({ secrets: true });
   expect(stored).toMatchObject({ accessToken: "token-0123456789" });
   expect(stored).not.toHaveProperty("apiKey");
-  const restored = new AzureOpenAICredential(stored as AzureOpenAICredentialOptions);
+  const restored = new AzureOpenAICredential(stored);
   expect(await restored.headers()).toEqual({ authorization: "Bearer token-0123456789" });
 });
 
