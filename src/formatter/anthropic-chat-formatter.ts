@@ -1,5 +1,4 @@
 import { UnsupportedError } from "../error/errors-by-kind.ts";
-import { acceptsMediaType } from "../message/accepted-media.ts";
 import type {
   ContentBlock,
   DataBlock,
@@ -20,8 +19,15 @@ import type {
   AnthropicTurn,
   AnthropicUserBlock,
 } from "../wire/anthropic.ts";
+import { callInput } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase } from "./formatter-base.ts";
-import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
+import {
+  assertAccepted,
+  describeAnswered,
+  describeMedia,
+  resolveSource,
+  unlessUnsupported,
+} from "./media.ts";
 
 /** What a tool-call id must look like (Anthropic's API reference, 2026-11). */
 const TOOL_CALL_ID = { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 64 } as const;
@@ -176,24 +182,14 @@ export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
     const content: (AnthropicTextBlock | AnthropicImageBlock | AnthropicDocumentBlock)[] = [];
     for (const block of output) {
       if (block.type === "data") {
-        content.push(
-          this.isShown(block, context)
-            ? await this.toMediaBlock(block, context)
-            : { type: "text", text: describeMedia(block) },
-        );
+        // A tool gives what it has: media that the model cannot be shown are described to it.
+        const shown = await unlessUnsupported(this.toMediaBlock(block, context));
+        content.push(shown ?? { type: "text", text: describeMedia(block) });
       } else if (block.text.trim() !== "") {
         content.push(toTextBlock(block, context));
       }
     }
     return content.length === 0 ? EMPTY_OUTPUT : content;
-  }
-
-  /** A tool gives what it has: media that the model does not read are described to it. */
-  private isShown({ source }: DataBlock, context: FormatContext): boolean {
-    const accepted = this.inputTypes(context);
-    return (
-      isCarried(source.mediaType) && (accepted === undefined || acceptsMediaType(accepted, source.mediaType))
-    );
   }
 
   private inputTypes(context: FormatContext): readonly string[] | undefined {
@@ -276,11 +272,7 @@ function toAssistantBlocks(
     } else if (block.type === "tool_use") {
       formatted.push(toToolUse(block, context));
     } else if (block.type === "data") {
-      formatted.push({ type: "text", text: describeMedia(block) });
-      context.warn?.(
-        "messages",
-        `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`,
-      );
+      formatted.push({ type: "text", text: describeAnswered(block, context.warn) });
     } else if (block.type === "thinking") {
       const { signature, block: verbatim } = own;
       if (typeof verbatim === "object" && verbatim !== null) {
@@ -301,17 +293,11 @@ function toToolUse(block: ToolUseBlock, context: FormatContext): AnthropicToolUs
     type: "tool_use",
     id: block.id,
     name: block.name,
-    input: toInput(block),
+    input: callInput(block),
     ...(caller !== undefined && { caller }),
     ...(toolsetName !== undefined && { toolset_name: toolsetName }),
     ...cacheMarker(block, context),
   };
-}
-
-/** An object, as the provider wants it: arguments that are none go back as the text they were. */
-function toInput({ input, inputError, rawInput }: ToolUseBlock): Record<string, unknown> {
-  const isUnread = inputError !== undefined && rawInput !== "" && Object.keys(input).length === 0;
-  return isUnread ? { invalid_arguments: rawInput } : input;
 }
 
 function cacheMarker(block: ContentBlock, context: FormatContext): Pick<AnthropicTextBlock, "cache_control"> {

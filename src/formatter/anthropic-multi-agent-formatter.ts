@@ -4,6 +4,7 @@ import { AnthropicChatFormatter } from "./anthropic-chat-formatter.ts";
 import { HISTORY_PROMPT, interleavedHistory } from "./conversation-history.ts";
 import type { FormatContext, FormatterOptions } from "./formatter-base.ts";
 import { groupMessages } from "./group-messages.ts";
+import { readableMessages } from "./media.ts";
 
 export interface AnthropicMultiAgentOptions extends FormatterOptions {
   /** Stands before the first history. @default AgentScope's prompt */
@@ -34,7 +35,12 @@ export class AnthropicMultiAgentFormatter extends AnthropicChatFormatter {
         formatted.push(...(await this.formatEach(group.messages, context)));
         continue;
       }
-      const parts = interleavedHistory(group.messages, prompt);
+      const talk = await readableMessages(
+        group.messages,
+        (block) => this.toMediaBlock(block, context),
+        context.warn,
+      );
+      const parts = interleavedHistory(talk, prompt);
       if (parts.length === 0) continue;
       prompt = "";
       const content: AnthropicUserBlock[] = [];

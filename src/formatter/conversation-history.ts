@@ -1,6 +1,8 @@
 import type { DataBlock } from "../message/content-block.ts";
 import type { Msg } from "../message/msg.ts";
+import type { FormatWarning } from "./formatter-base.ts";
 import { groupMessages } from "./group-messages.ts";
+import { readableMessages } from "./media.ts";
 
 /** What stands before the first history, word for word AgentScope's. */
 export const HISTORY_PROMPT: string =
@@ -58,6 +60,8 @@ export function interleavedHistory(messages: readonly Msg[], prompt = ""): (stri
 export interface ConversationForms<WireMessage> {
   /** Instructions, and tool calls with their results: message by message. */
   each(messages: readonly Msg[]): Promise<WireMessage[]>;
+  /** A medium that an agent showed. */
+  medium(block: DataBlock): Promise<unknown>;
   /** What the agents said, as one message; without text where they only showed something. */
   talk(text: string | undefined, media: readonly DataBlock[]): Promise<WireMessage>;
 }
@@ -67,6 +71,7 @@ export async function formatConversation<WireMessage>(
   history: readonly Msg[],
   prompt: string,
   forms: ConversationForms<WireMessage>,
+  warn: FormatWarning | undefined,
 ): Promise<WireMessage[]> {
   const formatted: WireMessage[] = [];
   let isFirst = true;
@@ -75,7 +80,9 @@ export async function formatConversation<WireMessage>(
       formatted.push(...(await forms.each(group.messages)));
       continue;
     }
-    const { lines, media } = historyOf(group.messages);
+    const { lines, media } = historyOf(
+      await readableMessages(group.messages, (block) => forms.medium(block), warn),
+    );
     if (lines.length > 0) {
       formatted.push(await forms.talk(taggedHistory(lines, isFirst ? prompt : ""), media));
       isFirst = false;

@@ -11,8 +11,8 @@ import {
 } from "../wire/dashscope.ts";
 import { callArguments } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
-import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
-import { PROMOTED_MEDIA, toolResultText } from "./tool-result-text.ts";
+import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
+import { promotedParts, type PromotedMedia, toolResultText } from "./tool-result-text.ts";
 
 export interface DashScopeFormatterOptions extends FormatterOptions {
   /**
@@ -94,13 +94,7 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
       if (block.type === "text") parts.push({ text: block.text });
       // `normalizeHistory` has left only this model's. What is too old for the model to read it leaves out itself.
       else if (block.type === "thinking") reasoning += block.thinking;
-      else if (block.type === "data") {
-        parts.push({ text: describeMedia(block) });
-        context.warn?.(
-          "messages",
-          `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`,
-        );
-      }
+      else if (block.type === "data") parts.push({ text: describeAnswered(block, context.warn) });
     }
     const calls = message.toolCalls.map((call) => ({
       id: call.id,
@@ -123,9 +117,11 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
     context: FormatContext,
   ): Promise<DashScopeMessage[]> {
     const formatted: DashScopeMessage[] = [];
-    const promoted: DataBlock[] = [];
+    const promoted: PromotedMedia<DashScopePart>[] = [];
     for (const result of results) {
-      const { text, promoted: media } = toolResultText(result, this.accepted(context));
+      const { text, promoted: media } = await toolResultText(result, (block) =>
+        this.toMediaPart(block, context),
+      );
       formatted.push({
         role: "tool",
         tool_call_id: result.id,
@@ -135,15 +131,13 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
       promoted.push(...media);
     }
     if (promoted.length === 0) return formatted;
-    const parts: DashScopePart[] = [{ text: PROMOTED_MEDIA.before }];
-    for (const block of promoted)
-      parts.push({ text: PROMOTED_MEDIA.item(block) }, await this.toMediaPart(block, context));
-    parts.push({ text: PROMOTED_MEDIA.after });
+    const parts = promotedParts(promoted, (text) => ({ text }));
     // After all results: nothing may stand between a turn's calls and their answers.
     return [...formatted, { role: "user", content: this.toContent(parts, context) }];
   }
 
-  private async toMediaPart(block: DataBlock, context: FormatContext): Promise<DashScopePart> {
+  /** A medium as the endpoint takes it. */
+  protected async toMediaPart(block: DataBlock, context: FormatContext): Promise<DashScopePart> {
     assertAccepted(block, this.accepted(context));
     const { source } = block;
     // What was uploaded to DashScope's own storage it reads from there.

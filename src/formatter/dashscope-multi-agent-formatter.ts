@@ -1,6 +1,6 @@
 import type { Msg } from "../message/msg.ts";
 import type { DashScopeMessage } from "../wire/dashscope.ts";
-import { formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
+import { type ConversationForms, formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
 import { DashScopeChatFormatter, type DashScopeFormatterOptions } from "./dashscope-chat-formatter.ts";
 import type { FormatContext } from "./formatter-base.ts";
 
@@ -25,13 +25,15 @@ export class DashScopeMultiAgentFormatter extends DashScopeChatFormatter {
     history: readonly Msg[],
     context: FormatContext,
   ): Promise<DashScopeMessage[]> {
-    return formatConversation<DashScopeMessage>(history, this.prompt, {
+    const forms: ConversationForms<DashScopeMessage> = {
       each: (messages) => this.formatEach(messages, context),
+      medium: (block) => this.toMediaPart(block, context),
       talk: async (text, media) => {
         const parts = await this.toParts(media, context);
         if (text !== undefined) parts.unshift({ text });
         return { role: "user", content: this.toContent(parts, context) };
       },
-    });
+    };
+    return formatConversation(history, this.prompt, forms, context.warn);
   }
 }

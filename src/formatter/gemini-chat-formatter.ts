@@ -1,7 +1,6 @@
 import { UnsupportedError } from "../error/errors-by-kind.ts";
-import type { ContentBlock, DataBlock, ToolResultBlock } from "../message/content-block.ts";
-import { acceptsMediaType } from "../message/accepted-media.ts";
-import { type Msg, text } from "../message/msg.ts";
+import type { ContentBlock, DataBlock, ToolResultBlock, ToolUseBlock } from "../message/content-block.ts";
+import type { Msg } from "../message/msg.ts";
 import { normalizeHistory } from "../message/normalize-history.ts";
 import {
   FOREIGN_SIGNATURE,
@@ -12,9 +11,10 @@ import {
   type GeminiPart,
   type GeminiTextPart,
 } from "../wire/gemini.ts";
+import { callInput } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase } from "./formatter-base.ts";
-import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
-import { promotedParts, toolResultText } from "./tool-result-text.ts";
+import { assertAccepted, readableMessages, resolveSource } from "./media.ts";
+import { promotedParts, type PromotedMedia, toolResultText } from "./tool-result-text.ts";
 
 /** What a formatter of this wire is told about one call. */
 export interface GeminiFormatContext extends FormatContext {
@@ -71,10 +71,11 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
       } else if (message.role === "tool") {
         formatted.push(...(await this.formatResults(message.toolResults, answered, context)));
       } else {
-        const isAnswer = message.role === "assistant";
-        const blocks = isAnswer ? this.readableBlocks(message, context) : message.content;
-        const parts = await this.toParts(blocks, context);
-        if (parts.length > 0) formatted.push({ role: isAnswer ? "model" : "user", parts });
+        const parts: GeminiPart[] = [];
+        for (const { content } of await this.readable([message], context))
+          parts.push(...(await this.toParts(content, context)));
+        const role = message.role === "assistant" ? "model" : "user";
+        if (parts.length > 0) formatted.push({ role, parts });
         answered = answeredCalls(message, context);
       }
     }
@@ -102,18 +103,12 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
     return parts;
   }
 
-  /** The blocks of an answer, with media of another model that this one does not read in words. */
-  private readableBlocks(message: Msg, context: GeminiFormatContext): readonly ContentBlock[] {
-    const accepted = this.inputTypes(context);
-    return message.content.map((block) => {
-      if (block.type !== "data" || isRecord(ownMetadata(block, context)["part"])) return block;
-      if (accepted === undefined || acceptsMediaType(accepted, block.source.mediaType)) return block;
-      context.warn?.(
-        "messages",
-        `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`,
-      );
-      return text(describeMedia(block));
-    });
+  /** The messages, with words in the place of media of another model that this one cannot be shown. */
+  protected readable(messages: readonly Msg[], context: GeminiFormatContext): Promise<Msg[]> {
+    // What Google's own tools made goes back as it came.
+    const toMedia = async (block: DataBlock): Promise<unknown> =>
+      isRecord(ownMetadata(block, context)["part"]) || this.toMediaPart(block, context);
+    return readableMessages(messages, toMedia, context.warn);
   }
 
   private async formatResults(
@@ -122,10 +117,12 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
     context: GeminiFormatContext,
   ): Promise<GeminiContent[]> {
     const parts: GeminiPart[] = [];
-    const promoted: DataBlock[] = [];
+    const promoted: PromotedMedia<GeminiPart>[] = [];
     for (const result of results) {
       // The wire has a field for failures: no need to say it in words.
-      const words = toolResultText({ ...result, isError: false }, this.inputTypes(context));
+      const words = await toolResultText<GeminiPart>({ ...result, isError: false }, (block) =>
+        this.toMediaPart(block, context),
+      );
       const { name = result.name, id } = calls.get(result.id) ?? {};
       const response = result.isError ? { error: words.text } : { output: words.text };
       parts.push({ functionResponse: { ...(id !== undefined && { id }), name, response } });
@@ -134,12 +131,7 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
     const contents: GeminiContent[] = [{ role: "user", parts }];
     if (promoted.length > 0) {
       // In a content of its own: newer models refuse words beside results.
-      const shown = await promotedParts<GeminiPart>(
-        promoted,
-        (value) => ({ text: value }),
-        (block) => this.toMediaPart(block, context),
-      );
-      contents.push({ role: "user", parts: shown });
+      contents.push({ role: "user", parts: promotedParts(promoted, (text) => ({ text })) });
     }
     return contents;
   }
@@ -195,12 +187,12 @@ function instructionParts(message: Msg): GeminiTextPart[] {
 }
 
 function toCallPart(
-  { name, input }: Extract<ContentBlock, { type: "tool_use" }>,
+  call: ToolUseBlock,
   own: Readonly<Record<string, unknown>>,
   context: GeminiFormatContext,
 ): GeminiCallPart {
   const id = wireId(own, context);
-  return { functionCall: { ...(id !== undefined && { id }), name, args: { ...input } } };
+  return { functionCall: { ...(id !== undefined && { id }), name: call.name, args: { ...callInput(call) } } };
 }
 
 /** The id that Gemini itself gave to a call: an id that was made here would be unknown to it. */

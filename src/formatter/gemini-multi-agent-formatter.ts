@@ -35,7 +35,7 @@ export class GeminiMultiAgentFormatter extends GeminiChatFormatter {
         continue;
       }
       const parts: GeminiPart[] = [];
-      for (const part of interleavedHistory(group.messages, prompt))
+      for (const part of interleavedHistory(await this.readable(group.messages, context), prompt))
         parts.push(...(typeof part === "string" ? [{ text: part }] : await this.toParts([part], context)));
       if (parts.length === 0) continue;
       prompt = "";

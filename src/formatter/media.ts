@@ -1,7 +1,8 @@
 import { ConfigurationError, UnsupportedError } from "../error/errors-by-kind.ts";
-import type { DataBlock, DataSource } from "../message/content-block.ts";
+import type { ContentBlock, DataBlock, DataSource } from "../message/content-block.ts";
 import { acceptsMediaType } from "../message/accepted-media.ts";
-import type { MediaResolver } from "./formatter-base.ts";
+import type { Msg } from "../message/msg.ts";
+import type { FormatWarning, MediaResolver } from "./formatter-base.ts";
 
 /** Whether a URL is one that a provider could fetch itself. */
 function isRemote(url: string): boolean {
@@ -41,6 +42,46 @@ export function assertAccepted({ source }: DataBlock, accepted: readonly string[
   throw new UnsupportedError(
     `This model does not read ${source.mediaType}; it reads ${accepted.join(", ")}. Nothing was sent.`,
   );
+}
+
+/** What a medium becomes on the wire; undefined where the wire or the model has no place for it. */
+export async function unlessUnsupported<Part>(medium: Promise<Part>): Promise<Part | undefined> {
+  try {
+    return await medium;
+  } catch (error) {
+    if (error instanceof UnsupportedError) return undefined;
+    throw error;
+  }
+}
+
+/** The messages, with words in the place of what an assistant showed and the model they go to cannot be shown. */
+export async function readableMessages(
+  messages: readonly Msg[],
+  toMedia: (block: DataBlock) => Promise<unknown>,
+  warn: FormatWarning | undefined,
+): Promise<Msg[]> {
+  const readable: Msg[] = [];
+  for (const message of messages) {
+    const content: ContentBlock[] = [];
+    for (const block of message.content) {
+      const isShown =
+        message.role !== "assistant" ||
+        block.type !== "data" ||
+        (await unlessUnsupported(toMedia(block))) !== undefined;
+      content.push(isShown ? block : { type: "text", id: block.id, text: describeAnswered(block, warn) });
+    }
+    readable.push(message.with({ content }));
+  }
+  return readable;
+}
+
+/** The words for a medium that an assistant showed and that does not go back as one, with a warning. */
+export function describeAnswered(block: DataBlock, warn: FormatWarning | undefined): string {
+  warn?.(
+    "messages",
+    `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`,
+  );
+  return describeMedia(block);
 }
 
 /** What a model is told of media that it cannot be shown: its type and size, and its address where it has one. */

@@ -3,9 +3,10 @@ import type { ContentBlock, DataBlock, ToolResultBlock } from "../message/conten
 import type { Msg } from "../message/msg.ts";
 import { normalizeHistory } from "../message/normalize-history.ts";
 import type { OllamaAssistantMessage, OllamaMessage, OllamaUserMessage } from "../wire/ollama.ts";
+import { callInput } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase } from "./formatter-base.ts";
-import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
-import { PROMOTED_MEDIA, toolResultText } from "./tool-result-text.ts";
+import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
+import { PROMOTED_MEDIA, type PromotedMedia, toolResultText } from "./tool-result-text.ts";
 
 /** The server takes any id; it only makes its own of these letters. */
 const TOOL_CALL_ID = { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 64 };
@@ -68,20 +69,21 @@ export class OllamaChatFormatter extends FormatterBase<OllamaMessage> {
     context: FormatContext,
   ): Promise<OllamaMessage[]> {
     const formatted: OllamaMessage[] = [];
-    const promoted: DataBlock[] = [];
+    const promoted: PromotedMedia<string>[] = [];
     for (const result of results) {
-      const { text, promoted: media } = toolResultText(result, this.inputTypes(context));
+      const { text, promoted: media } = await toolResultText(result, (block) => this.toImage(block, context));
       formatted.push({ role: "tool", tool_name: result.name, tool_call_id: result.id, content: text });
       promoted.push(...media);
     }
     if (promoted.length === 0) return formatted;
-    const lines = [PROMOTED_MEDIA.before, ...promoted.map(PROMOTED_MEDIA.item), PROMOTED_MEDIA.after];
+    const items = promoted.map(({ block }) => PROMOTED_MEDIA.item(block));
+    const content = [PROMOTED_MEDIA.before, ...items, PROMOTED_MEDIA.after].join("\n");
     // After all results: nothing may stand between a turn's calls and their answers.
-    return [...formatted, await this.toUserMessage(lines.join("\n"), promoted, context)];
+    return [...formatted, { role: "user", content, images: promoted.map(({ part }) => part) }];
   }
 
   /** Bare base64: sound has no field of its own and goes where images go. */
-  private async toImage(block: DataBlock, context: FormatContext): Promise<string> {
+  protected async toImage(block: DataBlock, context: FormatContext): Promise<string> {
     assertAccepted(block, this.inputTypes(context));
     const { mediaType } = block.source;
     if (!/^(?:image|audio)\//.test(mediaType)) {
@@ -103,17 +105,14 @@ export class OllamaChatFormatter extends FormatterBase<OllamaMessage> {
 function formatAssistant(message: Msg, { warn }: FormatContext): OllamaAssistantMessage[] {
   // Here `normalizeHistory` has left only what this model thought itself.
   const thinking = message.content.map((block) => (block.type === "thinking" ? block.thinking : "")).join("");
-  const content = linesOf(message.content.map(asWords));
-  for (const block of message.content) {
-    if (block.type !== "data") continue;
-    warn?.(
-      "messages",
-      `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`,
-    );
-  }
-  const calls = message.toolCalls.map(({ id, name, input }) => ({
-    id,
-    function: { name, arguments: input },
+  const content = linesOf(
+    message.content.map((block) =>
+      block.type === "data" ? { type: "text", id: block.id, text: describeAnswered(block, warn) } : block,
+    ),
+  );
+  const calls = message.toolCalls.map((call) => ({
+    id: call.id,
+    function: { name: call.name, arguments: callInput(call) },
   }));
   if (thinking === "" && content === "" && calls.length === 0) return [];
   return [
@@ -134,8 +133,4 @@ function linesOf(blocks: readonly ContentBlock[]): string {
 function asInstruction(block: ContentBlock): ContentBlock {
   if (block.type === "text") return block;
   throw new UnsupportedError(`A system message can hold only text on this wire, not ${block.type}.`);
-}
-
-function asWords(block: ContentBlock): ContentBlock {
-  return block.type === "data" ? { type: "text", id: block.id, text: describeMedia(block) } : block;
 }

@@ -3,6 +3,7 @@ import type { OllamaMessage } from "../wire/ollama.ts";
 import { HISTORY_PROMPT, historyOf, taggedHistory } from "./conversation-history.ts";
 import type { FormatContext, FormatterOptions } from "./formatter-base.ts";
 import { groupMessages } from "./group-messages.ts";
+import { readableMessages } from "./media.ts";
 import { OllamaChatFormatter } from "./ollama-chat-formatter.ts";
 
 export interface OllamaMultiAgentOptions extends FormatterOptions {
@@ -33,7 +34,12 @@ export class OllamaMultiAgentFormatter extends OllamaChatFormatter {
         formatted.push(...(await this.formatEach(group.messages, context)));
         continue;
       }
-      const { lines, media } = historyOf(group.messages);
+      const talk = await readableMessages(
+        group.messages,
+        (block) => this.toImage(block, context),
+        context.warn,
+      );
+      const { lines, media } = historyOf(talk);
       if (lines.length === 0 && media.length === 0) continue;
       // Who shows something without a word is named all the same.
       const said = lines.length > 0 ? lines : group.messages.filter(hasMedia).map(({ name }) => `${name}:`);

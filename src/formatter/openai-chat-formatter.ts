@@ -14,8 +14,8 @@ import {
 } from "../wire/openai-chat.ts";
 import { callArguments } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
-import { assertAccepted, describeMedia, resolveSource } from "./media.ts";
-import { promotedParts, toolResultText } from "./tool-result-text.ts";
+import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
+import { promotedParts, type PromotedMedia, toolResultText } from "./tool-result-text.ts";
 
 export interface OpenAIFormatterOptions extends FormatterOptions {
   /** What the server does differently from OpenAI. @default what the model that formats says of its server */
@@ -139,13 +139,8 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
       // The provider knows what was said by the audio's id.
       else if (block.type === "text" && !own?.["isTranscript"]) text.push({ type: "text", text: block.text });
       else if (block.type === "data" && typeof own?.["audioId"] === "string") audioId = own["audioId"];
-      else if (block.type === "data") {
-        text.push({ type: "text", text: describeMedia(block) });
-        context.warn?.(
-          "messages",
-          `An assistant's ${block.source.mediaType} cannot be sent back; it was described in words.`,
-        );
-      }
+      else if (block.type === "data")
+        text.push({ type: "text", text: describeAnswered(block, context.warn) });
     }
     const reasoning = reasoningOf(message, context);
     const content = [...thinkingParts(message, context), ...text];
@@ -174,30 +169,28 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
     context: OpenAICallContext,
   ): Promise<OpenAICompatibleMessage[]> {
     const formatted: OpenAICompatibleMessage[] = [];
-    const promoted: DataBlock[] = [];
+    const promoted: PromotedMedia<OpenAICompatiblePart>[] = [];
     for (const result of results) {
-      const { text, promoted: media } = toolResultText(result, this.inputTypes(context));
+      const { text, promoted: media } = await toolResultText(result, (block) =>
+        this.toMediaPart(block, context),
+      );
       formatted.push({ role: "tool", tool_call_id: result.id, content: text });
       promoted.push(...media);
     }
     if (promoted.length === 0) return formatted;
-    const parts = await promotedParts<OpenAICompatiblePart>(
-      promoted,
-      (text) => ({ type: "text", text }),
-      (block) => this.toMediaPart(block, context),
-    );
     // After all results: nothing may stand between a turn's calls and their answers.
     return [
       ...formatted,
       {
         role: "user",
         ...(context.switches.names && { name: "system-reminder" }),
-        content: parts,
+        content: promotedParts(promoted, (text) => ({ type: "text", text })),
       },
     ];
   }
 
-  private async toMediaPart(block: DataBlock, context: OpenAICallContext): Promise<OpenAICompatiblePart> {
+  /** A medium as the server takes it. */
+  protected async toMediaPart(block: DataBlock, context: OpenAICallContext): Promise<OpenAICompatiblePart> {
     assertAccepted(block, this.inputTypes(context));
     const { switches, provider } = context;
     const { mediaType } = block.source;

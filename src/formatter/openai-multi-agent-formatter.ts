@@ -1,6 +1,6 @@
 import type { Msg } from "../message/msg.ts";
 import type { OpenAICompatibleMessage, OpenAICompatiblePart } from "../wire/openai-chat.ts";
-import { formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
+import { type ConversationForms, formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
 import {
   type OpenAICallContext,
   OpenAIChatFormatter,
@@ -28,13 +28,15 @@ export class OpenAIMultiAgentFormatter extends OpenAIChatFormatter {
     history: readonly Msg[],
     context: OpenAICallContext,
   ): Promise<OpenAICompatibleMessage[]> {
-    return formatConversation<OpenAICompatibleMessage>(history, this.prompt, {
+    const forms: ConversationForms<OpenAICompatibleMessage> = {
       each: (messages) => this.formatEach(messages, context),
+      medium: (block) => this.toMediaPart(block, context),
       talk: async (text, media) => {
         const parts: OpenAICompatiblePart[] = await this.toParts(media, context);
         if (text !== undefined) parts.unshift({ type: "text", text });
         return { role: "user", content: this.toContent(parts, context) };
       },
-    });
+    };
+    return formatConversation(history, this.prompt, forms, context.warn);
   }
 }

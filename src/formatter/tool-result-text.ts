@@ -1,33 +1,45 @@
 import type { DataBlock, ToolResultBlock } from "../message/content-block.ts";
-import { acceptsMediaType } from "../message/accepted-media.ts";
-import { describeMedia } from "./media.ts";
+import { describeMedia, unlessUnsupported } from "./media.ts";
 
 /** A tool result for a wire whose results are text only: the text, and the media that are shown to the model after it. */
-export interface ToolResultText {
+export interface ToolResultText<Part> {
   readonly text: string;
-  readonly promoted: readonly DataBlock[];
+  readonly promoted: readonly PromotedMedia<Part>[];
+}
+
+/** A medium of a tool result, and what it becomes on the wire. */
+export interface PromotedMedia<Part> {
+  readonly block: DataBlock;
+  readonly part: Part;
 }
 
 /**
- * Words for a tool result. Media that the model reads are promoted: the text names them, and they follow in a message of
- * the user. Others are described. Wording as in AgentScope 2.
+ * Words for a tool result. Media that the model can be shown are promoted: the text names them, and they follow in a message
+ * of the user. Others are described: a tool gives what it has. Wording as in AgentScope 2.
  */
-export function toolResultText(
+export async function toolResultText<Part>(
   result: ToolResultBlock,
-  accepted: readonly string[] | undefined,
-): ToolResultText {
+  toMedia: (block: DataBlock) => Promise<Part>,
+): Promise<ToolResultText<Part>> {
   const prefix = result.isError ? "Error: " : "";
   if (typeof result.output === "string") return { text: prefix + result.output, promoted: [] };
-  const promoted: DataBlock[] = [];
-  const parts = result.output.map((block) => {
-    if (block.type === "text") return block.text;
-    if (accepted !== undefined && !acceptsMediaType(accepted, block.source.mediaType))
-      return reminder(describeMedia(block));
-    promoted.push(block);
-    return reminder(
-      `A(n) ${kindOf(block)} file is returned and will be presented to you with the identifier [${block.id}].`,
+  const promoted: PromotedMedia<Part>[] = [];
+  const parts: string[] = [];
+  for (const block of result.output) {
+    if (block.type === "text") {
+      parts.push(block.text);
+      continue;
+    }
+    const part = await unlessUnsupported(toMedia(block));
+    if (part !== undefined) promoted.push({ block, part });
+    parts.push(
+      reminder(
+        part === undefined
+          ? describeMedia(block)
+          : `A(n) ${kindOf(block)} file is returned and will be presented to you with the identifier [${block.id}].`,
+      ),
     );
-  });
+  }
   return { text: prefix + parts.join("\n"), promoted };
 }
 
@@ -43,14 +55,15 @@ export const PROMOTED_MEDIA: {
 };
 
 /** Promoted media as the parts of a message of the user: each after its identifier, words around all of them. */
-export async function promotedParts<Part>(
-  blocks: readonly DataBlock[],
+export function promotedParts<Part>(
+  promoted: readonly PromotedMedia<Part>[],
   toText: (text: string) => Part,
-  toMedia: (block: DataBlock) => Promise<Part>,
-): Promise<Part[]> {
-  const parts = [toText(PROMOTED_MEDIA.before)];
-  for (const block of blocks) parts.push(toText(PROMOTED_MEDIA.item(block)), await toMedia(block));
-  return [...parts, toText(PROMOTED_MEDIA.after)];
+): Part[] {
+  return [
+    toText(PROMOTED_MEDIA.before),
+    ...promoted.flatMap(({ block, part }) => [toText(PROMOTED_MEDIA.item(block)), part]),
+    toText(PROMOTED_MEDIA.after),
+  ];
 }
 
 function reminder(text: string): string {

@@ -15,7 +15,7 @@ export interface HistoryRules {
 /**
  * A history that every provider accepts, whoever wrote it. The one pass that all formatters run behind:
  *
- * - lone surrogates are mended, empty texts and empty turns removed;
+ * - lone surrogates are mended, empty texts and empty turns removed, tool calls that the model forgot to name are named;
  * - every tool call is directly followed by its one result; a call without one is answered with an error, a result without
  *   its call becomes text of the user;
  * - tool-call ids are fitted to the target, and differ from each other;
@@ -36,12 +36,13 @@ export function normalizeHistory(messages: readonly Msg[], rules: HistoryRules):
       if (blocks.length === 0) return;
       const calls = blocks.filter((block) => block.type === "tool_use");
       const fitted = calls.map((call) => ids.next(call.id));
-      normalized.push(withBlocks(message, calls.length === 0 ? blocks : withIds(blocks, fitted)));
+      const mended = blocks.map(mendBlock);
+      normalized.push(withBlocks(message, calls.length === 0 ? mended : withIds(mended, fitted)));
       if (calls.length > 0) normalized.push(answers(calls, fitted, results));
     };
     for (const block of message.content) {
       if (block.type !== "tool_result") {
-        if (isWanted(block, message, rules)) turn.push(mendBlock(block));
+        if (isWanted(block, message, rules)) turn.push(block);
         continue;
       }
       // A result inside an assistant's turn ends it: what follows is said after the result.
@@ -98,12 +99,12 @@ function answers(calls: readonly ToolUseBlock[], ids: readonly string[], { byCal
   const content = calls.map((call, index): ToolResultBlock => {
     const id = ids[index] as string;
     const result = byCall.get(call);
-    if (result !== undefined)
-      return { ...result, id, name: result.name || call.name, output: mendOutput(result.output) };
+    const name = result?.name || call.name || UNNAMED;
+    if (result !== undefined) return { ...result, id, name, output: mendOutput(result.output) };
     return {
       type: "tool_result",
       id,
-      name: call.name,
+      name,
       output: "No result was recorded for this call.",
       isError: true,
     };
@@ -180,6 +181,9 @@ class CallIds {
   }
 }
 
+/** Stands for the name that a call lacks: providers refuse an empty one. */
+const UNNAMED = "unnamed";
+
 function mendBlock<Block extends ContentBlock>(block: Block): Block {
   switch (block.type) {
     case "text":
@@ -187,7 +191,9 @@ function mendBlock<Block extends ContentBlock>(block: Block): Block {
     case "thinking":
       return isWellFormed(block.thinking) ? block : { ...block, thinking: mend(block.thinking) };
     case "tool_use":
-      return isWellFormed(block.rawInput) ? block : { ...block, rawInput: mend(block.rawInput) };
+      return isWellFormed(block.rawInput) && block.name !== ""
+        ? block
+        : { ...block, name: block.name || UNNAMED, rawInput: mend(block.rawInput) };
     default:
       return block;
   }

@@ -137,6 +137,21 @@ test("results of parallel calls stand in one content in the order of the calls, 
   ]);
 });
 
+test("arguments that are no object go back as the text that was written", async () => {
+  const call = {
+    type: "tool_use",
+    id: "c1",
+    name: "t",
+    input: {},
+    rawInput: "[1]",
+    inputError: "The arguments are not an object.",
+  } as const;
+  const [, answer] = await format(["Hi", new AssistantMessage([call])]);
+  expect(answer).toMatchObject({
+    parts: [{ functionCall: { name: "t", args: { invalid_arguments: "[1]" } } }],
+  });
+});
+
 test("a signature goes back on the part that it came with, and only to whom it came from", async () => {
   const signed = answer(
     { type: "text", text: "Text", providerMetadata: { gemini: { thoughtSignature: "s-text" } } },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
+  audio,
   GeminiMultiAgentFormatter,
   image,
   type Msg,
@@ -86,4 +87,20 @@ test("a later system message is talk, and the prompt may be one's own", async ()
       conversationHistoryPrompt: "So far:\n",
     }),
   ).toEqual([{ role: "user", parts: [{ text: "So far:\n<history>\nann: a\nhost: b\n</history>" }] }]);
+});
+
+test("what another agent shows and the model cannot be shown is described, with a warning", async () => {
+  const warnings: string[] = [];
+  const formatted = await new GeminiMultiAgentFormatter().format(
+    [
+      new AssistantMessage(["Hear this.", audio(new Uint8Array(3), { mediaType: "audio/ogg" })], {
+        name: "bob",
+      }),
+    ],
+    { inputTypes: ["text/plain"], warn: (_option, reason) => void warnings.push(reason) },
+  );
+  expect(JSON.stringify(formatted)).toContain(
+    "bob: Hear this.\\nbob: An audio file is returned (audio/ogg, 3 bytes).",
+  );
+  expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });

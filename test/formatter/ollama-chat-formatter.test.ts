@@ -72,6 +72,21 @@ test("calls have objects for arguments; results bear the tool's name and the cal
   ]);
 });
 
+test("arguments that are no object go back as the text that was written", async () => {
+  const call = {
+    type: "tool_use",
+    id: "c1",
+    name: "t",
+    input: {},
+    rawInput: "[1]",
+    inputError: "The arguments are not an object.",
+  } as const;
+  const [, assistant] = await format(["Hi", new AssistantMessage([call])]);
+  expect(assistant).toMatchObject({
+    tool_calls: [{ function: { arguments: { invalid_arguments: "[1]" } } }],
+  });
+});
+
 test("a turn with nothing but calls has an empty string for content", async () => {
   const [, assistant] = await format(["Hi", new AssistantMessage([call("c1")])]);
   expect(assistant).toMatchObject({ role: "assistant", content: "", tool_calls: [{ id: "c1" }] });
@@ -149,6 +164,15 @@ test("pictures in a tool result are shown after all results, or described where 
   const blind = await format(history, {}, { ...CONTEXT, inputTypes: ["text/plain"] });
   expect(blind).toHaveLength(4);
   expect(blind[2]?.content).toContain("image/png, 4 bytes");
+});
+
+test("a picture at a URL in a tool result is named by its address: nobody here fetches it", async () => {
+  const call = { type: "tool_use", id: "c1", name: "look", input: {} } as const;
+  const result = new ToolResultMessage(call, [image("https://a.b/c.png")]);
+  const formatted = await format(["Hi", new AssistantMessage([call]), result]);
+  expect(formatted.slice(2)).toMatchObject([
+    { role: "tool", content: expect.stringContaining("https://a.b/c.png") as string },
+  ]);
 });
 
 test("reasoning goes back in its own field, and only to the model that thought it", async () => {

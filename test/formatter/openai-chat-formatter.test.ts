@@ -97,6 +97,47 @@ test("arguments that are no JSON go back as the object that was read from them",
   expect(assistant).toMatchObject({ tool_calls: [{ function: { arguments: '{"a":1}' } }] });
 });
 
+test("arguments that are no object go back as one: nothing was asked, or the text that was written", async () => {
+  const calls = [
+    { rawInput: "null" },
+    { rawInput: "[1]", inputError: "The arguments are not an object." },
+    { rawInput: "{city: Paris", inputError: "The arguments are not JSON." },
+  ].map((how, at) => ({ type: "tool_use" as const, id: `c${at}`, name: "t", input: {}, ...how }));
+  const [, assistant] = await format(["Hi", new AssistantMessage(calls)]);
+  expect(assistant).toMatchObject({
+    tool_calls: [
+      { function: { arguments: "{}" } },
+      { function: { arguments: '{"invalid_arguments":"[1]"}' } },
+      { function: { arguments: '{"invalid_arguments":"{city: Paris"}' } },
+    ],
+  });
+});
+
+test("media of a tool's result that the server has no place for are described", async () => {
+  const call = { type: "tool_use", id: "c1", name: "look", input: {} } as const;
+  const result = new ToolResultMessage(call, [
+    image("https://a.b/c.png"),
+    audio(PNG, { mediaType: "audio/ogg" }),
+    video("https://a.b/c.mp4"),
+  ]);
+  const formatted = await format(["Hi", new AssistantMessage([call]), result], {
+    switches: { imageUrls: false },
+  });
+  expect(formatted.slice(2)).toEqual([
+    {
+      role: "tool",
+      tool_call_id: "c1",
+      content: [
+        "An image file is returned and can be accessed at the URL: https://a.b/c.png.",
+        "An audio file is returned (audio/ogg, 4 bytes).",
+        "A video file is returned and can be accessed at the URL: https://a.b/c.mp4.",
+      ]
+        .map((line) => `<system-reminder>${line}</system-reminder>`)
+        .join("\n"),
+    },
+  ]);
+});
+
 test("media: URL, bytes, file id, detail, audio and documents", async () => {
   const content = [
     image("https://a.b/c.png", { providerMetadata: { openai: { detail: "low" } } }),

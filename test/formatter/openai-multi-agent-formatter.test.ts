@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
+  audio,
   image,
   type Msg,
   OpenAIMultiAgentFormatter,
@@ -76,4 +77,20 @@ test("the prompt may be one's own, and thinking is no part of the history", asyn
     },
   );
   expect(formatted).toEqual([{ role: "user", content: "So far:\n<history>\nbob: yes\n</history>" }]);
+});
+
+test("what another agent shows and the model cannot be shown is described, with a warning", async () => {
+  const warnings: string[] = [];
+  const formatted = await new OpenAIMultiAgentFormatter().format(
+    [
+      new AssistantMessage(["Hear this.", audio(new Uint8Array(3), { mediaType: "audio/ogg" })], {
+        name: "bob",
+      }),
+    ],
+    { inputTypes: ["text/plain"], warn: (_option, reason) => void warnings.push(reason) },
+  );
+  expect(JSON.stringify(formatted)).toContain(
+    "bob: Hear this.\\nbob: An audio file is returned (audio/ogg, 3 bytes).",
+  );
+  expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });

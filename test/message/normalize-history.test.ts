@@ -32,6 +32,26 @@ test("a normal history comes out as it went in, message by message", () => {
   expect(normalizeHistory(history, RULES)[1]).toBe(history[1]);
 });
 
+test("a call that the model forgot to name is named, and so is its result: an empty name is refused", () => {
+  const nameless = call("a", "");
+  const [answer, results] = normalizeHistory(
+    [new AssistantMessage([nameless]), new ToolResultMessage(nameless, "There is no such tool.")],
+    RULES,
+  );
+  expect(answer?.content).toMatchObject([{ id: "a", name: "unnamed" }]);
+  expect(results?.content).toMatchObject([{ id: "a", name: "unnamed", output: "There is no such tool." }]);
+});
+
+test("a call whose arguments were mended keeps its result", () => {
+  const torn = { ...call("a"), rawInput: '{"city":"\uD83D"}' };
+  const history = normalizeHistory(
+    [new AssistantMessage([torn]), new ToolResultMessage(torn, "sunny")],
+    RULES,
+  );
+  expect(history[0]?.toolCalls[0]?.rawInput).toBe('{"city":"\uFFFD"}');
+  expect(history[1]?.toolResults[0]?.output).toBe("sunny");
+});
+
 test("a call without a result is answered with an error, at the end of the history too", () => {
   const history = normalizeHistory(
     [new AssistantMessage([call("a")]), new UserMessage("and?"), new AssistantMessage([call("b")])],

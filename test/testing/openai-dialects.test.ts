@@ -82,6 +82,29 @@ test.each([
   expect(answer.status).toBe(status);
 });
 
+test.each([
+  ["/v1", 400],
+  ["/deepseek", 400],
+  ["/vllm/v1", 200],
+])("under %s a video gives status %i", async (prefix, status) => {
+  const content = [{ type: "video_url", video_url: { url: "https://a.b/c.mp4" } }];
+  const body = chat("Hi", { messages: [{ role: "user", content }] });
+  expect((await send(`${emulator.url}${prefix}/chat/completions`, body)).status).toBe(status);
+});
+
+test("only OpenAI's limit holds for the ids of tool calls", async () => {
+  const id = "x".repeat(41);
+  const calls = [{ id, type: "function", function: { name: "t", arguments: "{}" } }];
+  const messages = [
+    { role: "user", content: "Hi" },
+    { role: "assistant", content: null, tool_calls: calls },
+    { role: "tool", tool_call_id: id, content: "done" },
+  ];
+  const statusAt = async (prefix: string): Promise<number> =>
+    (await send(`${emulator.url}${prefix}/chat/completions`, chat("Hi", { messages }))).status;
+  expect([await statusAt("/v1"), await statusAt("/compatible-mode/v1")]).toEqual([400, 200]);
+});
+
 test("models are listed under every prefix", async () => {
   for (const prefix of ["/v1", "/compatible-mode/v1", "/api/v1", "/deepseek", "/openai/v1"]) {
     const { json } = await send(`${emulator.url}${prefix}/models`);

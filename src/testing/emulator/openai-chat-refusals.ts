@@ -233,7 +233,7 @@ const refuseJsonUnsaid: Refusal = ({ response_format: format, messages }) => {
 const REFUSALS: readonly Refusal[] = [
   refuseUnknownFields,
   refuseModel,
-  ({ messages }) => refuseMessages(messages),
+  ({ messages }, { path }) => refuseMessages(messages, dialectOf(path)),
   refuseRanges,
   refuseOnReasoningModels,
   refuseTools,

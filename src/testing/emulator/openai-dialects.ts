@@ -8,6 +8,10 @@ export interface OpenAIDialect {
   readonly alwaysTellsUsage?: boolean;
   /** Whether fields that the server does not know are ignored. @default false: they are refused */
   readonly ignoresUnknownFields?: boolean;
+  /** Whether messages of the user may show videos. @default false: they are refused */
+  readonly showsVideos?: boolean;
+  /** Whether a tool call's id may be of any length. @default false: OpenAI's limit holds */
+  readonly takesLongCallIds?: boolean;
 }
 
 /**
@@ -15,17 +19,23 @@ export interface OpenAIDialect {
  * name. Sources: their API pages and recorded answers, checked 2026-11.
  */
 const DIALECTS: readonly (readonly [path: RegExp, dialect: OpenAIDialect])[] = [
-  [/\/(?:compatible-mode|dashscope)\//, { ignoresUnknownFields: true }],
+  [
+    /\/(?:compatible-mode|dashscope)\//,
+    { ignoresUnknownFields: true, showsVideos: true, takesLongCallIds: true },
+  ],
   [
     /^\/api\/v1\/|\/openrouter\//,
-    { reasoningField: "reasoning", alwaysTellsUsage: true, ignoresUnknownFields: true },
+    { reasoningField: "reasoning", alwaysTellsUsage: true, ignoresUnknownFields: true, showsVideos: true },
   ],
   [/\/deepseek\//, { usage: "finish event", alwaysTellsUsage: true, ignoresUnknownFields: true }],
-  [/\/(?:kimi|moonshot)\//, { usage: "choice", alwaysTellsUsage: true, ignoresUnknownFields: true }],
+  [
+    /\/(?:kimi|moonshot)\//,
+    { usage: "choice", alwaysTellsUsage: true, ignoresUnknownFields: true, showsVideos: true },
+  ],
   [/\/xai\//, { alwaysTellsUsage: true, ignoresUnknownFields: true }],
-  [/\/(?:vllm|ollama)\//, { reasoningField: "reasoning", ignoresUnknownFields: true }],
+  [/\/(?:vllm|ollama)\//, { reasoningField: "reasoning", ignoresUnknownFields: true, showsVideos: true }],
   // Whoever else: only OpenAI itself, and Azure, refuse what they do not know.
-  [/^\/(?!v1\/|openai\/|azure\/|chat\/)/, { ignoresUnknownFields: true }],
+  [/^\/(?!v1\/|openai\/|azure\/|chat\/)/, { ignoresUnknownFields: true, showsVideos: true }],
 ];
 
 const OPENAI: OpenAIDialect = {};

@@ -1,5 +1,6 @@
 import type { EmulatedAnswer } from "./emulated-answer.ts";
 import { asList, asObject, asText, isGiven, type LooseObject } from "./loose-json.ts";
+import type { OpenAIDialect } from "./openai-dialects.ts";
 import { invalidRequest } from "./openai-error.ts";
 
 const ROLES = ["system", "assistant", "user", "function", "tool", "developer"];
@@ -15,8 +16,8 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 
 const MAX_CALL_ID = 40;
 
-/** OpenAI's error answer to messages that it would not accept. */
-export function refuseMessages(value: unknown): EmulatedAnswer | undefined {
+/** OpenAI's error answer to messages that it, or a server of this dialect, would not accept. */
+export function refuseMessages(value: unknown, dialect: OpenAIDialect): EmulatedAnswer | undefined {
   if (!isGiven(value)) {
     return invalidRequest(
       "Missing required parameter: 'messages'.",
@@ -36,8 +37,8 @@ export function refuseMessages(value: unknown): EmulatedAnswer | undefined {
     const refusal =
       refuseRole(message, index) ??
       refuseContent(message, index) ??
-      refuseParts(message, index) ??
-      refuseCallIds(message, index);
+      refuseParts(message, index, dialect) ??
+      (dialect.takesLongCallIds ? undefined : refuseCallIds(message, index));
     if (refusal !== undefined) return refusal;
   }
   return refuseToolOrder(messages);
@@ -61,8 +62,13 @@ function refuseContent(
   );
 }
 
-function refuseParts({ role, content }: LooseObject, index: number): EmulatedAnswer | undefined {
-  const allowed = PARTS[asText(role)] ?? [];
+function refuseParts(
+  { role, content }: LooseObject,
+  index: number,
+  { showsVideos }: OpenAIDialect,
+): EmulatedAnswer | undefined {
+  const parts = PARTS[asText(role)] ?? [];
+  const allowed = showsVideos && role === "user" ? [...parts, "video_url"] : parts;
   for (const [at, part] of asList(content).map(asObject).entries()) {
     const param = `messages[${index}].content[${at}]`;
     if (!allowed.includes(asText(part["type"]))) return unknownValue(part["type"], allowed, `${param}.type`);
