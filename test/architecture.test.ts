@@ -65,7 +65,7 @@ const EFFECTS: ReadonlySet<string> = new Set(["builtin.ts", "cli/main.ts"]);
 /** The one import for its effect, beside those of {@link EFFECTS}. */
 const EFFECT_IMPORTS: Readonly<Record<string, string>> = { "index.ts": "./builtin.ts" };
 
-const READS_ENVIRONMENT = ["credential/", "cli/"];
+const READS_ENVIRONMENT = ["credential/", "cli/", "transport/dispatcher.ts"];
 
 /** Names that say nothing of what is inside. */
 const VAGUE_NAME = /^(?:utils?|helpers?|common|types?|misc|shared)$/;
@@ -118,7 +118,7 @@ test("the entries load no package that can wait before it is used", () => {
   for (const entry of ["index.ts", "core.ts"]) expect(checkLazy(modules, entry)).toEqual([]);
 });
 
-test("only credentials and the command line read the environment", () => {
+test("only credentials, the command line and the look for a proxy read the environment", () => {
   expect(checkEnvironment(modules)).toEqual([]);
 });
 

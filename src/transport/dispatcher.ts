@@ -6,45 +6,43 @@ let direct: Promise<Dispatcher> | undefined;
 /** The socket that the last call of undici's connector began to connect. */
 let begun: Socket | undefined;
 
-/** What is needed of undici. */
-type UndiciParts = Pick<typeof import("undici"), "Agent" | "EnvHttpProxyAgent" | "buildConnector">;
-
 /**
  * The dispatcher of the process for a host: keep-alive connections, and the proxy that `HTTP_PROXY`, `HTTPS_PROXY` and
  * `NO_PROXY` name. This machine itself is never asked through a proxy, which would look for the server on its own.
  * undici is loaded with the first request, not with the library: it is the heaviest module of all.
  */
 export function sharedDispatcher(hostname = ""): Promise<Dispatcher> {
-  if (isThisMachine(hostname))
-    return (direct ??= loadUndici().then(({ Agent, ...undici }) => new Agent(optionsFor(undici))));
-  return (proxied ??= loadUndici().then(
+  if (isThisMachine(hostname) || !namesProxy(process.env))
+    return (direct ??= loadAgent().then(({ Agent, ...undici }) => new Agent(optionsFor(undici))));
+  return (proxied ??= import("undici").then(
     ({ EnvHttpProxyAgent, ...undici }) => new EnvHttpProxyAgent(optionsFor(undici)),
   ));
 }
 
+/** What a plain agent needs of undici. */
+type AgentParts = Pick<typeof import("undici"), "Agent" | "buildConnector">;
+
 /**
- * undici without its index, which loads four times as many modules (111 against 28, more than half of the time of a first
- * request) and puts an agent of its own under the global `fetch`. A release that keeps its parts elsewhere gives them by the
- * index.
+ * An agent without undici's index, which loads 111 modules where 24 will do, more than half of the time of a first request,
+ * and puts a dispatcher of its own under the global `fetch`. A release that keeps them elsewhere gives them by the index.
  */
-async function loadUndici(): Promise<UndiciParts> {
+async function loadAgent(): Promise<AgentParts> {
   try {
-    const [agent, proxyAgent, connector] = (await Promise.all([
+    const [agent, connector] = (await Promise.all([
       // @ts-expect-error Only undici's index has types.
       import("undici/lib/dispatcher/agent.js"),
       // @ts-expect-error
-      import("undici/lib/dispatcher/env-http-proxy-agent.js"),
-      // @ts-expect-error
       import("undici/lib/core/connect.js"),
     ])) as { readonly default: unknown }[];
-    return {
-      Agent: agent?.default,
-      EnvHttpProxyAgent: proxyAgent?.default,
-      buildConnector: connector?.default,
-    } as UndiciParts;
+    return { Agent: agent?.default, buildConnector: connector?.default } as AgentParts;
   } catch {
     return import("undici");
   }
+}
+
+/** By the rules of undici's own EnvHttpProxyAgent. */
+function namesProxy(env: NodeJS.ProcessEnv): boolean {
+  return Boolean((env["http_proxy"] ?? env["HTTP_PROXY"]) || (env["https_proxy"] ?? env["HTTPS_PROXY"]));
 }
 
 /** Whether a URL's host is this machine itself. */
@@ -52,7 +50,7 @@ export function isThisMachine(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 }
 
-function optionsFor(undici: Pick<UndiciParts, "buildConnector">): Agent.Options {
+function optionsFor(undici: Pick<AgentParts, "buildConnector">): Agent.Options {
   // Our own deadline watches the connection; undici's would end a longer one that was asked for.
   const connect = undici.buildConnector({ timeout: 0 }) as (
     ...args: Parameters<buildConnector.connector>
