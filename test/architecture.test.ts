@@ -8,6 +8,7 @@ import { parseAst } from "vitest/node";
  * know each other. A module directly in src/ is a room of its own.
  */
 const FLOORS: Readonly<Record<string, number>> = {
+  "rxjs.ts": 0,
   error: 0,
   message: 1,
   tool: 2,
@@ -34,6 +35,12 @@ const FLOORS: Readonly<Record<string, number>> = {
 
 /** Heavy or replaceable packages, each behind one door. */
 const DOORS: readonly { package: string; allowed: (path: string) => boolean; door: string }[] = [
+  {
+    package: "rxjs",
+    // The kit uses streams as a user does.
+    allowed: (path) => path === "rxjs.ts" || path.startsWith("testing/conformance/"),
+    door: "rxjs.ts",
+  },
   { package: "undici", allowed: (path) => path.startsWith("transport/"), door: "transport/" },
   { package: "eventsource-parser", allowed: (path) => path === "transport/sse.ts", door: "transport/sse.ts" },
   ...["tiktoken", "@huggingface/tokenizers", "@huggingface/jinja"].map((name) => ({
@@ -58,7 +65,7 @@ const EFFECTS: ReadonlySet<string> = new Set(["builtin.ts", "cli/main.ts"]);
 /** The one import for its effect, beside those of {@link EFFECTS}. */
 const EFFECT_IMPORTS: Readonly<Record<string, string>> = { "index.ts": "./builtin.ts" };
 
-const READS_ENVIRONMENT = ["credential/", "cli/"];
+const READS_ENVIRONMENT = ["credential/", "cli/", "transport/dispatcher.ts"];
 
 /** Names that say nothing of what is inside. */
 const VAGUE_NAME = /^(?:utils?|helpers?|common|types?|misc|shared)$/;
@@ -111,7 +118,7 @@ test("the entries load no package that can wait before it is used", () => {
   for (const entry of ["index.ts", "core.ts"]) expect(checkLazy(modules, entry)).toEqual([]);
 });
 
-test("only credentials and the command line read the environment", () => {
+test("only credentials, the command line and the look for a proxy read the environment", () => {
   expect(checkEnvironment(modules)).toEqual([]);
 });
 

@@ -70,7 +70,7 @@ async function dispatch([name, ...args]: readonly string[], io: CliIo): Promise<
     return 0;
   }
   if (name === "--version" || name === "-v") {
-    const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
+    const { version } = createRequire(import.meta.url)("rxscope/package.json") as { version: string };
     io.stdout.write(`${version}\n`);
     return 0;
   }

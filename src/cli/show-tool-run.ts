@@ -1,4 +1,4 @@
-import { lastValueFrom, type Observable, tap } from "rxjs";
+import { lastValueFrom, map, type Observable } from "../rxjs.ts";
 import type { ToolRunEvent, ToolRunResult } from "../tool-loop/tool-run-events.ts";
 import { outputText } from "../tool-loop/run-tool.ts";
 import { AnswerPrinter } from "./answer-printer.ts";
@@ -13,7 +13,7 @@ export async function showToolRun(
   io: CliIo,
 ): Promise<ToolRunResult> {
   const printer = new AnswerPrinter(io);
-  const show = (event: ToolRunEvent): void => {
+  const show = (event: ToolRunEvent): ToolRunEvent => {
     if (form === "json") io.stdout.write(`${JSON.stringify(event)}\n`);
     else if (event.type === "snapshot") printer.show(event.response);
     else if (event.type === "tool_result") {
@@ -21,9 +21,10 @@ export async function showToolRun(
       io.stdout.write(`${styled(line, "cyan", "stdout", io)}\n`);
     } else if (event.type === "round_end") showWarnings(event.response, io);
     else if (event.type === "final" && event.reason === "return_direct") io.stdout.write(`${event.text}\n`);
+    return event;
   };
   try {
-    const last = await lastValueFrom(run.pipe(tap(show)));
+    const last = await lastValueFrom(run.pipe(map(show)));
     if (last.type !== "final") throw new Error("The run ended without its last event.");
     return last;
   } finally {

@@ -1,4 +1,4 @@
-import { lastValueFrom, type Observable, tap } from "rxjs";
+import { lastValueFrom, map, type Observable } from "../rxjs.ts";
 import type { StructuredSnapshot } from "../model/structured/structured-output.ts";
 import { summaryOf } from "./answer-summary.ts";
 import type { CliIo } from "./cli-io.ts";
@@ -18,7 +18,7 @@ export async function showValue(
   const isDrawn = form === "text" && stdout.isTTY === true;
   let drawnAt = 0;
   const draw = (line: string): void => void stdout.write(`\r\u001b[K${line}`);
-  const show = (snapshot: StructuredSnapshot<unknown>): void => {
+  const show = (snapshot: StructuredSnapshot<unknown>): StructuredSnapshot<unknown> => {
     if (form === "json") stdout.write(`${JSON.stringify(snapshot)}\n`);
     else if (isDrawn && !snapshot.isLast && Date.now() - drawnAt >= REDRAW_MS) {
       drawnAt = Date.now();
@@ -26,9 +26,10 @@ export async function showValue(
       // The end is what moves.
       draw(styled(line.slice(-((stdout.columns ?? 80) - 1)), "dim", "stdout", io));
     }
+    return snapshot;
   };
   try {
-    const last = await lastValueFrom(value.pipe(tap(show)));
+    const last = await lastValueFrom(value.pipe(map(show)));
     if (form === "json" || !last.isLast) return;
     if (isDrawn) draw("");
     stdout.write(`${JSON.stringify(last.value, undefined, 2)}\n`);

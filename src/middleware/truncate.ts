@@ -1,4 +1,4 @@
-import { defer, from, map, type Observable, switchMap } from "rxjs";
+import { map, Observable } from "../rxjs.ts";
 import { droppedNotice } from "../formatter/formatter-base.ts";
 import type { Msg } from "../message/msg.ts";
 import { truncateHistory } from "../message/truncate-history.ts";
@@ -38,14 +38,21 @@ export function truncate(options: TruncateOptions = {}): ChatMiddleware {
       const reason = `The context size of ${call.model.modelName} is not known, so nothing was left out; give truncate() its maxTokens.`;
       return next(call).pipe(warning({ option: "truncate", reason }));
     }
-    return defer(() => from(fit(call, limit, options.tokenCounter))).pipe(
-      switchMap(({ messages, dropped }) => {
-        if (dropped.length === 0) return next(call);
-        return next({ ...call, messages }).pipe(
-          warning({ option: "messages", reason: droppedNotice(dropped, limit) }),
-        );
-      }),
-    );
+    return new Observable((subscriber) => {
+      const go = async (): Promise<void> => {
+        const { messages, dropped } = await fit(call, limit, options.tokenCounter);
+        // An answer that nobody waits for any more is not asked for.
+        if (subscriber.closed) return;
+        const answer =
+          dropped.length === 0
+            ? next(call)
+            : next({ ...call, messages }).pipe(
+                warning({ option: "messages", reason: droppedNotice(dropped, limit) }),
+              );
+        answer.subscribe(subscriber);
+      };
+      go().catch((error: unknown) => subscriber.error(error));
+    });
   };
 }
 

@@ -1,4 +1,4 @@
-import { Observable } from "rxjs";
+import { Observable } from "../rxjs.ts";
 import type { ChatResponse, ChatUsage, FinishReason } from "./chat-response.ts";
 import type { ToolCallDelta } from "./content-builder.ts";
 import { ResponseAccumulator } from "./response-accumulator.ts";

@@ -1,4 +1,4 @@
-import { Observable, type Subscriber, type Subscription } from "rxjs";
+import { Observable, type Subscriber, type Subscription } from "../rxjs.ts";
 import { modelError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { type ChatResponse, type ChatWarning, isSnapshot, notASnapshot } from "./chat-response.ts";

@@ -1,4 +1,4 @@
-import { lastValueFrom, Observable, throwError } from "rxjs";
+import { lastValueFrom, Observable } from "../rxjs.ts";
 import { AbortedError, ConfigurationError, modelError, TruncatedError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
@@ -431,7 +431,7 @@ function guarded(make: () => Observable<ChatResponse>): Observable<ChatResponse>
       "A doStream or a middleware returned no Observable. If it is a Promise or an iterable, from() of rxjs makes it one.",
     );
   } catch (error) {
-    return throwError(() => error);
+    return new Observable((subscriber) => subscriber.error(error));
   }
 }
 

@@ -1,4 +1,4 @@
-import { Observable, type Subscription } from "rxjs";
+import { Observable, type Subscription } from "../rxjs.ts";
 import { ModelError } from "../error/model-error.ts";
 import type { ChatResponse } from "./chat-response.ts";
 import { FlowControl } from "./flow-control.ts";

@@ -1,4 +1,4 @@
-import type { Subscriber } from "rxjs";
+import type { Subscriber } from "../rxjs.ts";
 import { ParseError, TruncatedError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import type { Endpoint } from "../transport/endpoint.ts";

@@ -1,4 +1,4 @@
-import { Observable } from "rxjs";
+import { Observable } from "../rxjs.ts";
 import { modelError } from "../error/errors-by-kind.ts";
 import type { ModelError } from "../error/model-error.ts";
 import type { FormatContext, FormatterBase, FormatWarning } from "../formatter/formatter-base.ts";

@@ -1,4 +1,4 @@
-import type { Observable } from "rxjs";
+import type { Observable } from "../rxjs.ts";
 import type { Msg } from "../message/msg.ts";
 import type { TokenCount } from "../token/token-counter-base.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";

@@ -1,21 +1,23 @@
-import { filter, map, Observable, type OperatorFunction, type MonoTypeOperatorFunction, pipe } from "rxjs";
+import { filter, map, type MonoTypeOperatorFunction, Observable, type OperatorFunction } from "../rxjs.ts";
 import type { ToolUseBlock } from "../message/content-block.ts";
 import type { ChatResponse } from "./chat-response.ts";
 
 /** The text that each snapshot adds; snapshots that add none are skipped. */
 export function textDeltas(): OperatorFunction<ChatResponse, string> {
-  return pipe(
-    map((response) => response.textDelta),
-    filter((text) => text !== ""),
-  );
+  return (source) =>
+    source.pipe(
+      map((response) => response.textDelta),
+      filter((text) => text !== ""),
+    );
 }
 
 /** The reasoning that each snapshot adds; snapshots that add none are skipped. */
 export function thinkingDeltas(): OperatorFunction<ChatResponse, string> {
-  return pipe(
-    map((response) => response.thinkingDelta),
-    filter((text) => text !== ""),
-  );
+  return (source) =>
+    source.pipe(
+      map((response) => response.thinkingDelta),
+      filter((text) => text !== ""),
+    );
 }
 
 /** The tool calls of the answer, each once, whole, when the answer is at its end. */

@@ -1,4 +1,4 @@
-import { concatMap, delay, from, Observable, of, throwError } from "rxjs";
+import { Observable } from "../rxjs.ts";
 import { ConfigurationError, modelError } from "../error/errors-by-kind.ts";
 import type { Msg } from "../message/msg.ts";
 import { accumulate, type ResponseDelta } from "../model/accumulate.ts";
@@ -66,12 +66,8 @@ export class ScriptedChatModel extends ChatModelBase {
     this.calls.push(call);
     const answer = this.answerTo?.(call) ?? this.queue.shift();
     if (answer === undefined) {
-      return throwError(() =>
-        modelError(
-          "configuration",
-          `The script has no answer for call ${this.calls.length}; give it one more.`,
-        ),
-      );
+      const reason = `The script has no answer for call ${this.calls.length}; give it one more.`;
+      return new Observable((subscriber) => subscriber.error(modelError("configuration", reason)));
     }
     return accumulate(deltasOf(typeof answer === "string" ? { text: answer } : answer), this);
   }
@@ -98,17 +94,24 @@ function deltasOf(answer: ScriptedAnswer): Observable<ResponseDelta> {
     ...(answer.usage === undefined ? [] : [{ usage: answer.usage }]),
     ...(answer.finishReason === undefined ? [] : [{ finishReason: answer.finishReason }]),
   ];
-  const paced = answer.delayMs
-    ? from(deltas).pipe(concatMap((each) => of(each).pipe(delay(answer.delayMs ?? 0))))
-    : from(deltas);
-  if (answer.error === undefined) return paced;
-  return new Observable((subscriber) =>
-    paced.subscribe({
-      next: (each) => subscriber.next(each),
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => subscriber.error(answer.error),
-    }),
-  );
+  return new Observable((subscriber) => {
+    const { delayMs = 0, error } = answer;
+    const rest = [...deltas];
+    const finish = (): void => (error === undefined ? subscriber.complete() : subscriber.error(error));
+    const tell = (): void => {
+      const delta = rest.shift();
+      if (delta !== undefined) subscriber.next(delta);
+    };
+    if (delayMs === 0) while (rest.length > 0) tell();
+    if (rest.length === 0) return finish();
+    const timer = setInterval(() => {
+      tell();
+      if (rest.length > 0) return;
+      clearInterval(timer);
+      finish();
+    }, delayMs);
+    return () => clearInterval(timer);
+  });
 }
 
 /** Words with the blanks after them. */

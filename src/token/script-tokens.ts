@@ -32,12 +32,14 @@ const SCRIPTS: readonly Script[] = [
   { pattern: String.raw`[^]`, tokens: perCharacter(1.2) },
 ];
 
-const PARTS = new RegExp(SCRIPTS.map(({ pattern }) => `(${pattern})`).join("|"), "gu");
+/** Made when first needed: the tables of scripts behind it take 5 ms to load. */
+let parts: RegExp | undefined;
 
 /** About how many tokens a text makes, by its scripts: Latin letters, code, Chinese, Japanese, Korean and others. */
 export function scriptTokens(text: string): number {
+  parts ??= new RegExp(SCRIPTS.map(({ pattern }) => `(${pattern})`).join("|"), "gu");
   let tokens = 0;
-  for (const match of text.matchAll(PARTS)) {
+  for (const match of text.matchAll(parts)) {
     const script = SCRIPTS[match.findIndex((group, index) => index > 0 && group !== undefined) - 1] as Script;
     tokens += script.tokens(match[0]);
   }

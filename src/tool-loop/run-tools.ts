@@ -1,4 +1,4 @@
-import { Observable, type Subscriber, type Subscription } from "rxjs";
+import { Observable, type Subscriber, type Subscription } from "../rxjs.ts";
 import { AbortedError, ConfigurationError, ModelTimeoutError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import type { ToolUseBlock } from "../message/content-block.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { sharedDispatcher } from "../../src/transport/dispatcher.ts";
 import { serve } from "./loopback.ts";
 
@@ -140,13 +140,18 @@ test("a proxy that is not there is a network error, and the key is not shown", a
   expect(output + errors).not.toContain("sk-test");
 });
 
-test("one dispatcher serves the whole process, and one this machine", async () => {
+test("one dispatcher serves the whole process; where a proxy is named, one more serves this machine", async () => {
+  const direct = sharedDispatcher("api.example.test");
+  expect(await direct).toHaveProperty("dispatch");
+  expect(sharedDispatcher("localhost")).toBe(direct);
+  vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:9");
   const dispatcher = sharedDispatcher("api.example.test");
-  expect(sharedDispatcher("other.example.test")).toBe(dispatcher);
+  expect(dispatcher).not.toBe(direct);
   expect(await dispatcher).toHaveProperty("dispatch");
-  const local = sharedDispatcher("localhost");
-  expect(local).not.toBe(dispatcher);
-  for (const host of ["127.0.0.1", "127.8.9.10", "[::1]"]) expect(sharedDispatcher(host)).toBe(local);
+  expect(sharedDispatcher("other.example.test")).toBe(dispatcher);
+  for (const host of ["localhost", "127.0.0.1", "127.8.9.10", "[::1]"])
+    expect(sharedDispatcher(host)).toBe(direct);
   for (const host of ["127.example.test", "localhost.example.test"])
     expect(sharedDispatcher(host)).toBe(dispatcher);
+  vi.unstubAllEnvs();
 });

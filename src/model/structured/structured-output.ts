@@ -1,4 +1,4 @@
-import type { Observable } from "rxjs";
+import type { Observable } from "../../rxjs.ts";
 import type { ModelError } from "../../error/model-error.ts";
 import type { MessageInput, Msg } from "../../message/msg.ts";
 import type { ToolInput } from "../../tool/tool-schema.ts";

@@ -1,4 +1,4 @@
-import { Observable, type Subscription } from "rxjs";
+import { Observable, type Subscription } from "../../rxjs.ts";
 import { ContentFilterError, ParseError } from "../../error/errors-by-kind.ts";
 import { ModelError } from "../../error/model-error.ts";
 import type { ToolUseBlock } from "../../message/content-block.ts";

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { Observable } from "rxjs";
+import type { Observable } from "../../rxjs.ts";
 import { ModelError } from "../../error/model-error.ts";
 import type { ContentBlock } from "../../message/content-block.ts";
 import type { ChatResponse } from "../../model/chat-response.ts";

@@ -1,4 +1,4 @@
-import type { Observable } from "rxjs";
+import type { Observable } from "../../rxjs.ts";
 import type { MessageInput } from "../../message/msg.ts";
 import type { ChatModelBase } from "../../model/chat-model-base.ts";
 import type { ChatResponse } from "../../model/chat-response.ts";

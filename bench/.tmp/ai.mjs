@@ -1,0 +1,1 @@
+import "ai"; import "@ai-sdk/openai"

@@ -1,0 +1,1 @@
+import "@mariozechner/pi-ai"

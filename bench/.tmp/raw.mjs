@@ -1,0 +1,1 @@
+import "undici"; import "eventsource-parser"

@@ -1,0 +1,1 @@
+import "@tanstack/ai"; import "@tanstack/ai-openai"
