@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
+import type { ModelCard } from "../model/model-card.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import { DashScopeChatModel } from "../model/dashscope-chat-model.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
@@ -35,6 +36,7 @@ const PATHS: Readonly<Record<DashScopeMode, string>> = {
 const PARAMETERS: ProviderParameters = {
   ...compatibleParameters({
     without: ["frequencyPenalty"],
+    cacheControl: true,
     changed: {
       // 2 itself is refused, and so is a topP of 0.
       temperature: { type: "number", minimum: 0, maximum: 1.99 },
@@ -83,6 +85,7 @@ const DASHSCOPE: OpenAICompatibleVendor = {
     toolCallId: DASHSCOPE_TOOL_CALL_ID,
     videos: "urls",
     audios: "urls",
+    cacheMarkers: true,
     fields: DASHSCOPE_COMPATIBLE_FIELDS,
   },
 };
@@ -141,6 +144,17 @@ export class DashScopeCredential extends OpenAICompatibleCredential {
   override createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
     if (this.mode === "compatible") return super.createChatModel(modelName, options);
     return new DashScopeChatModel(this.modelInit(modelName, options));
+  }
+
+  /** Cache breakpoints are a thing of the compatible mode. */
+  protected override cardOf(modelName: string): ModelCard {
+    const card = super.cardOf(modelName);
+    if (this.mode === "compatible") return card;
+    const { cacheControl: _left, ...properties } = card.parameterSchema["properties"] as Record<
+      string,
+      unknown
+    >;
+    return { ...card, parameterSchema: { ...card.parameterSchema, properties } };
   }
 
   protected override endpoint(modelName?: string): Endpoint {

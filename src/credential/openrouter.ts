@@ -17,6 +17,7 @@ const OPENROUTER: OpenAICompatibleVendor = {
   keyVariables: ["OPENROUTER_API_KEY"],
   baseUrlVariables: ["OPENROUTER_BASE_URL"],
   parameters: compatibleParameters({
+    cacheControl: true,
     changed: { thinking: THINKING_WITH_BUDGET },
     media: ["text", "image", "audio", "video", "pdf"],
   }),
@@ -27,6 +28,7 @@ const OPENROUTER: OpenAICompatibleVendor = {
     reasoningField: "reasoning_details",
     toolChoice: ["required", "named"],
     videos: "urls",
+    cacheMarkers: true,
     fields: {
       models: "models",
       route: "route",

@@ -16,6 +16,7 @@ import { toFunctionTool } from "./function-tool.ts";
 import type { ResolvedOptions } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
+import { markCachedParts } from "./openai-cache-markers.ts";
 import { OpenAIChatReducer } from "./openai-chat-reducer.ts";
 import { thinkingFields } from "./openai-thinking.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
@@ -53,7 +54,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     const native = this.nativeOptions(options.providerOptions?.[this.provider] ?? {}, warn);
     const body: OpenAIChatRequest & Record<string, unknown> = {
       model: this.modelName,
-      messages: call.messages as OpenAIMessage[],
+      messages: this.marked(call) as OpenAIMessage[],
       ...(options.temperature !== undefined && { temperature: options.temperature }),
       ...(options.topP !== undefined && { top_p: options.topP }),
       ...(options.topK !== undefined && { top_k: options.topK }),
@@ -92,6 +93,15 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       echo: this.switches.echoesPrefill ? prefillOf(body) : undefined,
       failure,
     });
+  }
+
+  private marked({
+    messages,
+    options,
+    warn,
+  }: WireCall<OpenAICompatibleMessage>): readonly OpenAICompatibleMessage[] {
+    if (!this.switches.cacheMarkers || !options.cacheControl) return messages;
+    return markCachedParts(messages, options.cacheControl, warn);
   }
 
   /** The fields that say how much to think. */

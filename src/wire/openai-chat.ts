@@ -237,6 +237,8 @@ export interface OpenAIChatSwitches {
   readonly plainText: boolean;
   /** Whether `<think>` tags in the text are the model's reasoning. */
   readonly thinkTags: boolean;
+  /** Whether parts of the content may bear `cache_control`. */
+  readonly cacheMarkers: boolean;
   /** Request fields that only this server has, by their names in `providerOptions`. */
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -287,6 +289,7 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   mediaFileIds: "file",
   plainText: true,
   thinkTags: false,
+  cacheMarkers: false,
   fields: OPENAI_FIELDS,
 };
 

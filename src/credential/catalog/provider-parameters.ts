@@ -75,6 +75,8 @@ export interface CompatibleParameters {
   readonly without?: readonly ChatOption[];
   /** What it says of options otherwise than OpenAI. */
   readonly changed?: Readonly<Partial<Record<ChatOption, JsonSchema>>>;
+  /** Whether it takes cache breakpoints. @default false */
+  readonly cacheControl?: boolean;
   readonly media: readonly (keyof typeof CHAT_MEDIA)[];
   /** What its reasoning models refuse. @default nothing */
   readonly notWithReasoning?: readonly string[];
@@ -89,6 +91,7 @@ export function compatibleParameters(server: CompatibleParameters): ProviderPara
   const { without = [], changed = {}, media } = server;
   const properties: Record<string, JsonSchema> = { ...CHAT_OPTIONS, ...changed };
   for (const name of without) delete properties[name];
+  if (server.cacheControl) properties["cacheControl"] = CACHE_CONTROL;
   return {
     properties,
     notWithReasoning: server.notWithReasoning ?? [],
@@ -103,6 +106,9 @@ export function stopTexts(maxItems?: number): JsonSchema {
   const texts = { type: "array", items: { type: "string" }, ...(maxItems !== undefined && { maxItems }) };
   return { anyOf: [{ type: "string" }, texts] };
 }
+
+/** Where prompt caches end: everywhere that is usual, or in the places named. */
+const CACHE_CONTROL: JsonSchema = { anyOf: [{ type: "boolean" }, { type: "object" }] };
 
 /** Thinking by a level, or by a count of tokens. */
 export const THINKING_WITH_BUDGET: JsonSchema = {
@@ -172,7 +178,7 @@ const ANTHROPIC: ProviderParameters = {
       },
     },
     responseFormat: { type: "object" },
-    cacheControl: { anyOf: [{ type: "boolean" }, { type: "object" }] },
+    cacheControl: CACHE_CONTROL,
   },
   notWithReasoning: [],
   mediaTypes: {
