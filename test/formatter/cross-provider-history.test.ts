@@ -22,7 +22,8 @@ import type { ChatModelOptions } from "../../src/model/model-registry.ts";
 import { ByteServer } from "../../src/testing/conformance/byte-server.ts";
 import type { RecordedMessage } from "../../src/testing/conformance/wire-fixtures.ts";
 import { type Emulator, startEmulator } from "../../src/testing/index.ts";
-import { type Account, accounts, answersOf } from "./provider-messages.ts";
+import { type Account, accounts } from "../accounts.ts";
+import { answersOf } from "./provider-messages.ts";
 
 let emulator: Emulator;
 const answers = new Map<Account, readonly MsgData[]>();
