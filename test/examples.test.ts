@@ -24,6 +24,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   stream: /1.*2.*3.*4.*5.*stop, \d+ tokens/s,
   structured: /PARIS town\nasked native: ok\nread back Paris\n1 colours by tool_forced/,
   "structured-stream": /so far: .*so far: .*so far: .*whole: Rain \[/s,
+  "testing-app":
+    /Rain at last\nAt the second try\n\(untitled\)\n5 calls, the last with 50 tokens\nA request to https.*A Wet Day \/v1\/chat\/completions\nYou said: A title for: Snow\. over 2 connections/s,
   tools: /the model calls get_weather .*\n.*\S/,
 };
 

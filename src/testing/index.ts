@@ -25,11 +25,15 @@ export {
 } from "./fault-proxy.ts";
 export { forbidNetwork, type NetworkBanOptions } from "../transport/network-ban.ts";
 export {
+  after,
   echoModel,
+  failsWith,
+  plausibleAnswer,
   type RecordedCall,
   type Script,
   ScriptedChatModel,
   type ScriptedAnswer,
+  type ScriptedToolCall,
 } from "./scripted-model.ts";
 export type {
   ConformanceCase,

@@ -1,15 +1,11 @@
 // DashScope's own wire, in each of its forms. The compatible mode, the credential's default, is run with its like.
 import { test } from "vitest";
-import { DashScopeCredential, type DashScopeCredentialOptions } from "../../src/credential/dashscope.ts";
-import { credentialSubject } from "../../src/testing/conformance/credential-subject.ts";
+import { DashScopeCredential } from "../../src/credential/dashscope.ts";
 import { dashscopeFixtures } from "../../src/testing/conformance/dashscope-fixtures.ts";
 import { defineConformance } from "../../src/testing/conformance/run-conformance.ts";
+import { NATIVE, nativeDashScope } from "./builtin-subjects.ts";
 
-const NATIVE: DashScopeCredentialOptions = { mode: "native" };
-
-const subject = credentialSubject(DashScopeCredential, dashscopeFixtures(), {}, NATIVE);
-
-defineConformance(subject, { test, environment: process.env });
+defineConformance(nativeDashScope.subject, { test, environment: process.env });
 
 /** The cases that are about how an answer is put together. */
 const ANSWERS = ["C1", "C2", "C3", "D1", "D2", "D3", "E1", "E2", "F1", "G1", "H1", "H2"];
