@@ -11,6 +11,7 @@ import {
 } from "../transport/http.ts";
 import { ndjsonDecoder } from "../transport/ndjson.ts";
 import { header, rateLimits } from "../transport/rate-limit-headers.ts";
+import { redact } from "../transport/redact.ts";
 import { RepeatedJson } from "../transport/repeated-json.ts";
 import { MAX_EVENT_LENGTH, sseDecoder } from "../transport/sse.ts";
 import type { StreamDecoder } from "../transport/stream-decoder.ts";
@@ -180,9 +181,10 @@ export class HttpAnswer implements HttpReceiver {
     } catch (error) {
       if (ModelError.isInstance(error)) this.fail(error);
       else if (!(error instanceof SyntaxError))
-        this.fail(this.unreadable(`an event that makes no sense: ${excerpt(data)}`, error));
+        this.fail(this.unreadable(`an event that makes no sense: ${this.excerpt(data)}`, error));
       else if (this.isEnding) this.fail(this.truncated("the stream ended in the middle of an event"));
-      else this.fail(this.unreadable(`an event that is not JSON: ${excerpt(data)}`, error));
+      // The error of `JSON.parse` is no cause: it quotes the text with whatever secrets are in it.
+      else this.fail(this.unreadable(`an event that is not JSON: ${this.excerpt(data)}`));
     }
   }
 
@@ -209,17 +211,17 @@ export class HttpAnswer implements HttpReceiver {
     const body = parsed(text.trim());
     if (this.mode === "error" && head.status >= 400) return this.fail(this.failureIn(text.trim(), false));
     if (typeof body !== "object" || body === null) {
-      const what = text.trim() === "" ? "an empty body" : `no JSON but ${excerpt(text)}`;
+      const what = text.trim() === "" ? "an empty body" : `no JSON but ${this.excerpt(text)}`;
       return this.fail(this.unreadable(what));
     }
     try {
       this.events?.whole(body);
       if (this.answer?.isFinished) this.complete();
-      else this.fail(this.unreadable(`no answer but ${excerpt(text)}`));
+      else this.fail(this.unreadable(`no answer but ${this.excerpt(text)}`));
     } catch (error) {
       const isFailure = ModelError.isInstance(error);
       this.fail(
-        isFailure ? error : this.unreadable(`an answer that makes no sense: ${excerpt(text)}`, error),
+        isFailure ? error : this.unreadable(`an answer that makes no sense: ${this.excerpt(text)}`, error),
       );
     }
   }
@@ -265,6 +267,12 @@ export class HttpAnswer implements HttpReceiver {
     );
   }
 
+  /** The beginning of a text, without the key: whoever stands in between may show what he was sent. */
+  private excerpt(text: string): string {
+    const line = redact(text, this.answerHead?.secrets).replace(/\s+/g, " ").trim();
+    return JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}…` : line);
+  }
+
   private context(): { status?: number; requestId?: string | undefined } {
     const head = this.answerHead;
     return head === undefined ? {} : { status: head.status, requestId: requestIdOf(head.headers) };
@@ -283,9 +291,4 @@ function parsed(text: string): unknown {
 function dataIn(text: string): unknown {
   const data = /^data: ?(\S.*)$/m.exec(text)?.[1];
   return data === undefined ? text : parsed(data);
-}
-
-function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}…` : line);
 }
