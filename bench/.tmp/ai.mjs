@@ -1,1 +1,0 @@
-import "ai"; import "@ai-sdk/openai"

@@ -1,1 +1,0 @@
-import "@mariozechner/pi-ai"

@@ -1,1 +1,0 @@
-import "undici"; import "eventsource-parser"

@@ -1,1 +1,0 @@
-import "@tanstack/ai"; import "@tanstack/ai-openai"
