@@ -75,7 +75,7 @@ function send(response, bytes) {
 /** @param {import("node:http").ServerResponse} response @param {Buffer[]} events */
 async function pace(response, events) {
   for (let at = 0; !response.destroyed; at = at + 1 < events.length - 1 ? at + 1 : 1) {
-    response.write(/** @type {Buffer} */ (events[at]));
+    response.write(events[at]);
     await new Promise((resolve) => {
       setTimeout(resolve, PACE_MS);
     });
@@ -90,7 +90,7 @@ async function repeat({ socket }, response, events) {
   response.on("close", () => {
     mine.closedAt = Date.now();
   });
-  await send(response, /** @type {Buffer} */ (events[0]));
+  await send(response, events[0]);
   const middle = Buffer.concat(events.slice(1, -3));
   while (!response.destroyed) {
     await send(response, middle);

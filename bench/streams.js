@@ -31,23 +31,24 @@ const openaiDelta = (delta, finish = null, more = {}) =>
   openaiEvent([{ index: 0, delta, logprobs: null, finish_reason: finish }], more);
 
 /** @param {(index: number) => object} padding */
-const openai = (padding) => /** @type {Wire} */ ({
-  type: SSE,
-  begin: () => [openaiDelta({ role: "assistant", content: "", refusal: null }, null, padding(5))],
-  text: (text, index) => openaiDelta({ content: text }, null, padding(index)),
-  call: (name) =>
-    openaiDelta({
-      tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name, arguments: "" } }],
-    }),
-  piece: (piece) => openaiDelta({ tool_calls: [{ index: 0, function: { arguments: piece } }] }),
-  end: (count, isCall) => [
-    openaiDelta({}, isCall ? "tool_calls" : "stop", padding(3)),
-    openaiEvent([], {
-      usage: { prompt_tokens: 16, completion_tokens: count, total_tokens: 16 + count },
-    }),
-    "data: [DONE]\n\n",
-  ],
-});
+const openai = (padding) =>
+  /** @type {Wire} */ ({
+    type: SSE,
+    begin: () => [openaiDelta({ role: "assistant", content: "", refusal: null }, null, padding(5))],
+    text: (text, index) => openaiDelta({ content: text }, null, padding(index)),
+    call: (name) =>
+      openaiDelta({
+        tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name, arguments: "" } }],
+      }),
+    piece: (piece) => openaiDelta({ tool_calls: [{ index: 0, function: { arguments: piece } }] }),
+    end: (count, isCall) => [
+      openaiDelta({}, isCall ? "tool_calls" : "stop", padding(3)),
+      openaiEvent([], {
+        usage: { prompt_tokens: 16, completion_tokens: count, total_tokens: 16 + count },
+      }),
+      "data: [DONE]\n\n",
+    ],
+  });
 
 /** @param {string} type @param {object} fields */
 const anthropicEvent = (type, fields = {}) => `event: ${type}\ndata: ${json({ type, ...fields })}\n\n`;
@@ -65,7 +66,12 @@ const anthropic = {
         content: [],
         stop_reason: null,
         stop_sequence: null,
-        usage: { input_tokens: 12, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 },
+        usage: {
+          input_tokens: 12,
+          cache_creation_input_tokens: 0,
+          cache_read_input_tokens: 0,
+          output_tokens: 1,
+        },
       },
     }),
     anthropicEvent("content_block_start", { index: 0, content_block: { type: "text", text: "" } }),
@@ -110,7 +116,9 @@ const gemini = {
 
 /** @param {object} fields @param {number} index */
 const ollamaLine = (fields, index) => {
-  const time = new Date(1_793_527_200_000 + index * 17).toISOString().replace("Z", `${100_000 + (index % 900_000)}Z`);
+  const time = new Date(1_793_527_200_000 + index * 17)
+    .toISOString()
+    .replace("Z", `${100_000 + (index % 900_000)}Z`);
   return `${json({ model: "qwen3:8b", created_at: time, ...fields })}\n`;
 };
 
@@ -161,7 +169,10 @@ const dashscope = {
       1,
     ),
   piece: (piece, index) =>
-    dashscopeEvent({ content: "", tool_calls: [{ index: 0, type: "function", function: { arguments: piece } }] }, index + 1),
+    dashscopeEvent(
+      { content: "", tool_calls: [{ index: 0, type: "function", function: { arguments: piece } }] },
+      index + 1,
+    ),
   end: (count, isCall) => [dashscopeEvent({ content: "" }, count, isCall ? "tool_calls" : "stop")],
 };
 
@@ -169,7 +180,9 @@ const dashscope = {
 export const WIRES = {
   openai: openai(() => ({})),
   // As api.openai.com pads its events where it is not asked to leave that out.
-  "openai-padded": openai((index) => ({ obfuscation: "Qup1BsQ3dThzap0h9RiQLL".slice(0, 1 + ((index * 7) % 20)) })),
+  "openai-padded": openai((index) => ({
+    obfuscation: "Qup1BsQ3dThzap0h9RiQLL".slice(0, 1 + ((index * 7) % 20)),
+  })),
   anthropic,
   gemini,
   ollama,
@@ -210,7 +223,8 @@ const CONTENTS = {
   /** A call with one long text, in fragments of eight characters. */
   tool(wire, count) {
     const { call, piece } = wire;
-    if (call === undefined || piece === undefined) throw new Error("This wire has no fragments of arguments.");
+    if (call === undefined || piece === undefined)
+      throw new Error("This wire has no fragments of arguments.");
     const body = "All work and no play makes a long text file. ".repeat(Math.ceil((count * 8) / 45));
     const whole = json({ path: "notes/plan.md", content: body.slice(0, count * 8), tags: ["a", "b"] });
     return [call("write_file"), ...pieces(whole, count).map((text, index) => piece(text, index))];
@@ -221,9 +235,5 @@ const CONTENTS = {
 export function eventsOf(wireName, content, count) {
   const wire = WIRES[wireName];
   if (wire === undefined) throw new Error(`There is no wire ${wireName}.`);
-  return [
-    ...wire.begin(0),
-    .../** @type {NonNullable<(typeof CONTENTS)[string]>} */ (CONTENTS[content])(wire, count),
-    ...wire.end(count, content === "tool"),
-  ];
+  return [...wire.begin(0), ...CONTENTS[content](wire, count), ...wire.end(count, content === "tool")];
 }
