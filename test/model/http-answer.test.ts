@@ -186,7 +186,8 @@ test("an event that is no JSON is an error with an excerpt, and closes the socke
   );
   expect(error).toMatchObject({ kind: "parse", retryable: false, partial: { text: "Hel" } });
   expect(error.message).toContain("oops");
-  expect(error.cause).toBeInstanceOf(SyntaxError);
+  // The error of JSON.parse would quote the text again, with whatever secrets are in it.
+  expect(error.cause).toBeUndefined();
   await until(() => server.open === 0);
 });
 
