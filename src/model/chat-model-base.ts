@@ -6,9 +6,9 @@ import { offlineTokenCounter } from "../token/offline-token-counter.ts";
 import type { TokenCount, TokenCounterBase } from "../token/token-counter-base.ts";
 import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
 import type { SchemaInput, SchemaOutput, ToolInput, ToolSchema } from "../tool/tool-schema.ts";
+import { AnswerStream } from "./answer-stream.ts";
 import { runCall } from "./call-run.ts";
 import { type ChatResponse, type ChatUsage, isSnapshot, notASnapshot } from "./chat-response.ts";
-import { ChatResponseStream } from "./chat-response-stream.ts";
 import { checkOptions } from "./check-options.ts";
 import { interruptContent } from "./content-builder.ts";
 import type { FlowControl } from "./flow-control.ts";
@@ -102,20 +102,23 @@ export abstract class ChatModelBase {
    *
    * @param tools what the model may call; the options may stand in their place
    */
-  stream(messages: MessageInput | readonly MessageInput[], options?: GenerateOptions): ChatResponseStream;
+  stream(
+    messages: MessageInput | readonly MessageInput[],
+    options?: GenerateOptions,
+  ): AnswerStream<ChatResponse>;
   stream(
     messages: MessageInput | readonly MessageInput[],
     tools?: readonly ToolInput[],
     options?: GenerateOptions,
-  ): ChatResponseStream;
+  ): AnswerStream<ChatResponse>;
   stream(
     messages: MessageInput | readonly MessageInput[],
     toolsOrOptions?: readonly ToolInput[] | GenerateOptions,
     maybeOptions?: GenerateOptions,
-  ): ChatResponseStream {
+  ): AnswerStream<ChatResponse> {
     const tools = isToolList(toolsOrOptions) ? toolsOrOptions : [];
     const options = isToolList(toolsOrOptions) ? maybeOptions : (toolsOrOptions ?? maybeOptions);
-    return new ChatResponseStream((flow) => this.open(messages, tools, options, flow));
+    return new AnswerStream((flow) => this.open(messages, tools, options, flow));
   }
 
   /** Asks the model and waits for the whole answer: the last snapshot of {@link stream}. Rejects with a `ModelError`. */
@@ -156,12 +159,15 @@ export abstract class ChatModelBase {
     return structured(this, messages, schema, options);
   }
 
-  /** Like {@link structured}, showing the value while it arrives; the last snapshot has the whole of it, checked. */
+  /**
+   * Like {@link structured}, showing the value while it arrives; the last snapshot has the whole of it, checked. To be
+   * subscribed to or iterated, as {@link stream}.
+   */
   streamStructured<Schema extends SchemaInput>(
     messages: MessageInput | readonly MessageInput[],
     schema: Schema,
     options: StructuredOptions = {},
-  ): Observable<StructuredSnapshot<SchemaOutput<Schema>>> {
+  ): AnswerStream<StructuredSnapshot<SchemaOutput<Schema>>> {
     return streamStructured(this, messages, schema, options);
   }
 
