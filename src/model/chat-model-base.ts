@@ -7,6 +7,7 @@ import type { TokenCount, TokenCounterBase } from "../token/token-counter-base.t
 import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
 import type { SchemaInput, SchemaOutput, ToolInput, ToolSchema } from "../tool/tool-schema.ts";
 import { AnswerStream } from "./answer-stream.ts";
+import { inspectAsString } from "../transport/redact.ts";
 import { runCall } from "./call-run.ts";
 import { type ChatResponse, type ChatUsage, isSnapshot, notASnapshot } from "./chat-response.ts";
 import { checkOptions } from "./check-options.ts";
@@ -58,6 +59,10 @@ export interface ChatModelInit {
  * ```
  */
 export abstract class ChatModelBase {
+  static {
+    inspectAsString(this);
+  }
+
   readonly provider: string;
   readonly modelName: string;
   readonly card: ModelCard;
@@ -169,6 +174,15 @@ export abstract class ChatModelBase {
     options: StructuredOptions = {},
   ): AnswerStream<StructuredSnapshot<SchemaOutput<Schema>>> {
     return streamStructured(this, messages, schema, options);
+  }
+
+  /** For `JSON.stringify`: what it is. Its options may hold headers with a key. */
+  toJSON(): { readonly provider: string; readonly modelName: string } {
+    return { provider: this.provider, modelName: this.modelName };
+  }
+
+  toString(): string {
+    return `${this.constructor.name}(${this.who})`;
   }
 
   /** This model with middleware around its calls; the first is the outermost. This model itself stays as it is. */
