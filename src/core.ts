@@ -145,6 +145,7 @@ export { OpenAITokenCounter } from "./token/openai-token-counter.ts";
 export { type CountContext, type TokenCount, TokenCounterBase } from "./token/token-counter-base.ts";
 export type { TokenizerFiles } from "./token/tokenizer-files.ts";
 export { accumulate, type ResponseDelta } from "./model/accumulate.ts";
+export { AnswerStream } from "./model/answer-stream.ts";
 export { AnthropicChatModel, type AnthropicChatModelInit } from "./model/anthropic-chat-model.ts";
 export { AnthropicTokenCounter } from "./model/anthropic-token-counter.ts";
 export { ChatModelBase, type ChatModelInit } from "./model/chat-model-base.ts";
@@ -158,7 +159,6 @@ export {
   type ContentDelta,
   type FinishReason,
 } from "./model/chat-response.ts";
-export { ChatResponseStream } from "./model/chat-response-stream.ts";
 export { ContentBuilder, type BlockKey, type ToolCallDelta } from "./model/content-builder.ts";
 export { DashScopeChatModel, type DashScopeChatModelInit } from "./model/dashscope-chat-model.ts";
 export { EndpointTokenCounter } from "./model/endpoint-token-counter.ts";

@@ -3,6 +3,7 @@ import { createId } from "../message/content-block.ts";
 import type { ModelCard, ModelKind } from "../model/model-card.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
+import { inspectAsString } from "../transport/redact.ts";
 
 /** A key, or a function that gives it: asked at every request, so keys may rotate and tokens be fetched. */
 export type KeyInput = string | (() => string | Promise<string>);
@@ -37,6 +38,10 @@ export interface ListOptions {
  * its key. No key appears in `toString`, `JSON.stringify` or `util.inspect`.
  */
 export abstract class CredentialBase {
+  static {
+    inspectAsString(this);
+  }
+
   readonly id: string;
   /** A name for people. */
   readonly name: string;

@@ -285,7 +285,7 @@ export abstract class HttpCredential extends CredentialBase {
       }
       const list = this.readModelList(body);
       if (list === undefined) {
-        throw new ParseError(`${this.baseUrl}${path} answered, but not with a list of models.`);
+        throw new ParseError(`${head.url} answered, but not with a list of models.`);
       }
       models.push(...list.models);
       path = list.nextPath;

@@ -112,12 +112,7 @@ class CallRun {
   private try(): void {
     this.attempts += 1;
     const { firstEventMs } = this.timeouts;
-    if (firstEventMs > 0) {
-      this.timer = setTimeout(
-        () => this.fail(this.deadline("first event", firstEventMs, "firstEventMs")),
-        firstEventMs,
-      );
-    }
+    if (firstEventMs > 0) this.timer = setTimeout(() => this.noFirstEvent(firstEventMs), firstEventMs);
     // The source may answer, fail or end before `subscribe` returns.
     const subscription = this.attempt().subscribe({
       next: (response) => this.next(response),
@@ -191,11 +186,21 @@ class CallRun {
     this.timer = idleMs > 0 ? setTimeout(() => this.idle(idleMs), idleMs) : undefined;
   }
 
+  private noFirstEvent(firstEventMs: number): void {
+    if (this.isReaderBehind(firstEventMs)) this.timer?.refresh();
+    else this.fail(this.deadline("first event", firstEventMs, "firstEventMs"));
+  }
+
   private idle(idleMs: number): void {
-    const quietMs = performance.now() - (this.flow?.resumedAt ?? Number.NEGATIVE_INFINITY);
-    // While the reader is behind, silence is his, not the provider's.
-    if (this.flow?.paused || quietMs < idleMs) this.timer?.refresh();
+    if (this.isReaderBehind(idleMs)) this.timer?.refresh();
     else this.end(this.deadline("idle", idleMs, "idleMs"));
+  }
+
+  /** Whether the reader held the answer up in these last milliseconds: then the silence is his, not the provider's. */
+  private isReaderBehind(ms: number): boolean {
+    if (this.flow === undefined) return false;
+    const { paused, resumedAt = Number.NEGATIVE_INFINITY } = this.flow;
+    return paused || performance.now() - resumedAt < ms;
   }
 
   private deadline(name: string, ms: number, option: string): ModelError {

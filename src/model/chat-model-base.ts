@@ -6,9 +6,10 @@ import { offlineTokenCounter } from "../token/offline-token-counter.ts";
 import type { TokenCount, TokenCounterBase } from "../token/token-counter-base.ts";
 import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
 import type { SchemaInput, SchemaOutput, ToolInput, ToolSchema } from "../tool/tool-schema.ts";
+import { AnswerStream } from "./answer-stream.ts";
+import { inspectAsString } from "../transport/redact.ts";
 import { runCall } from "./call-run.ts";
 import { type ChatResponse, type ChatUsage, isSnapshot, notASnapshot } from "./chat-response.ts";
-import { ChatResponseStream } from "./chat-response-stream.ts";
 import { checkOptions } from "./check-options.ts";
 import { interruptContent } from "./content-builder.ts";
 import type { FlowControl } from "./flow-control.ts";
@@ -58,6 +59,10 @@ export interface ChatModelInit {
  * ```
  */
 export abstract class ChatModelBase {
+  static {
+    inspectAsString(this);
+  }
+
   readonly provider: string;
   readonly modelName: string;
   readonly card: ModelCard;
@@ -102,20 +107,23 @@ export abstract class ChatModelBase {
    *
    * @param tools what the model may call; the options may stand in their place
    */
-  stream(messages: MessageInput | readonly MessageInput[], options?: GenerateOptions): ChatResponseStream;
+  stream(
+    messages: MessageInput | readonly MessageInput[],
+    options?: GenerateOptions,
+  ): AnswerStream<ChatResponse>;
   stream(
     messages: MessageInput | readonly MessageInput[],
     tools?: readonly ToolInput[],
     options?: GenerateOptions,
-  ): ChatResponseStream;
+  ): AnswerStream<ChatResponse>;
   stream(
     messages: MessageInput | readonly MessageInput[],
     toolsOrOptions?: readonly ToolInput[] | GenerateOptions,
     maybeOptions?: GenerateOptions,
-  ): ChatResponseStream {
+  ): AnswerStream<ChatResponse> {
     const tools = isToolList(toolsOrOptions) ? toolsOrOptions : [];
     const options = isToolList(toolsOrOptions) ? maybeOptions : (toolsOrOptions ?? maybeOptions);
-    return new ChatResponseStream((flow) => this.open(messages, tools, options, flow));
+    return new AnswerStream((flow) => this.open(messages, tools, options, flow));
   }
 
   /** Asks the model and waits for the whole answer: the last snapshot of {@link stream}. Rejects with a `ModelError`. */
@@ -156,13 +164,25 @@ export abstract class ChatModelBase {
     return structured(this, messages, schema, options);
   }
 
-  /** Like {@link structured}, showing the value while it arrives; the last snapshot has the whole of it, checked. */
+  /**
+   * Like {@link structured}, showing the value while it arrives; the last snapshot has the whole of it, checked. To be
+   * subscribed to or iterated, as {@link stream}.
+   */
   streamStructured<Schema extends SchemaInput>(
     messages: MessageInput | readonly MessageInput[],
     schema: Schema,
     options: StructuredOptions = {},
-  ): Observable<StructuredSnapshot<SchemaOutput<Schema>>> {
+  ): AnswerStream<StructuredSnapshot<SchemaOutput<Schema>>> {
     return streamStructured(this, messages, schema, options);
+  }
+
+  /** For `JSON.stringify`: what it is. Its options may hold headers with a key. */
+  toJSON(): { readonly provider: string; readonly modelName: string } {
+    return { provider: this.provider, modelName: this.modelName };
+  }
+
+  toString(): string {
+    return `${this.constructor.name}(${this.who})`;
   }
 
   /** This model with middleware around its calls; the first is the outermost. This model itself stays as it is. */

@@ -3,6 +3,7 @@ import { type MessageInput, toMessages } from "../message/msg.ts";
 import { type CountContext, type TokenCount, TokenCounterBase } from "../token/token-counter-base.ts";
 import { toToolSchemas } from "../tool/to-json-schema.ts";
 import type { ToolInput } from "../tool/tool-schema.ts";
+import { redact } from "../transport/redact.ts";
 import type { HttpChatModel, WireRequest } from "./http-chat-model.ts";
 
 /**
@@ -29,17 +30,21 @@ export abstract class EndpointTokenCounter<WireMessage> extends TokenCounterBase
     const { model } = this;
     const schemas = await toToolSchemas(tools);
     const list = (formatted ?? (await model.formatPrompt(toMessages(messages), schemas))) as WireMessage[];
-    const answer = await model.askAbout(
+    const { head, body } = await model.askAbout(
       { messages: list, tools: schemas },
       (request) => this.question(request),
       signal,
     );
-    const count = this.read((typeof answer === "object" && answer) || {});
+    const count = this.read((typeof body === "object" && body) || {});
     if (typeof count.tokens === "number") return { ...count, tokens: count.tokens };
     throw modelError(
       "parse",
       `${model.provider}/${model.modelName} was asked to count and answered without a count. Give the model a tokenCounter that asks nobody.`,
-      { provider: model.provider, model: model.modelName, body: JSON.stringify(answer).slice(0, 4000) },
+      {
+        provider: model.provider,
+        model: model.modelName,
+        body: redact(JSON.stringify(body), head.secrets).slice(0, 4000),
+      },
     );
   }
 

@@ -1,6 +1,6 @@
 /**
  * The demand of a reader that pulls. A source that can pause attaches itself and then follows `pause` and `resume`;
- * whatever it still emits while paused is queued, never lost. A source that does not attach is buffered as latest-wins,
+ * whatever it still emits while paused is queued, never lost. Of a source that does not attach the newest snapshot is kept,
  * which loses nothing either, because a snapshot holds everything so far.
  */
 export class FlowControl {

@@ -113,7 +113,7 @@ export class HttpAnswer implements HttpReceiver {
     else if (type.startsWith("text/html")) this.mode = "error";
     else this.mode = "events";
     const { provider, modelName, framing } = this.model;
-    const requestId = requestIdOf(head.headers);
+    const requestId = requestIdOf(head);
     const limits = rateLimits(head.headers);
     const answer = new ResponseAccumulator({
       provider,
@@ -275,7 +275,7 @@ export class HttpAnswer implements HttpReceiver {
 
   private context(): { status?: number; requestId?: string | undefined } {
     const head = this.answerHead;
-    return head === undefined ? {} : { status: head.status, requestId: requestIdOf(head.headers) };
+    return head === undefined ? {} : { status: head.status, requestId: requestIdOf(head) };
   }
 }
 

@@ -5,7 +5,7 @@ import type { FormatContext, FormatterBase, FormatWarning } from "../formatter/f
 import type { Msg } from "../message/msg.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
-import { askJson } from "../transport/get-json.ts";
+import { askJson, type JsonAnswer } from "../transport/get-json.ts";
 import type { HttpHead, HttpRequest } from "../transport/http.ts";
 import { timeoutsOf } from "./call-run.ts";
 import { ChatModelBase, type ChatModelInit } from "./chat-model-base.ts";
@@ -133,14 +133,14 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     call: Pick<WireCall<WireMessage>, "messages" | "tools">,
     toQuestion: (request: WireRequest) => WireRequest,
     signal: AbortSignal | undefined,
-  ): Promise<unknown> {
+  ): Promise<JsonAnswer> {
     const merged = mergeOptions(this.card.defaults, this.options, { stream: false });
     const { extraBody, ...options } = checkOptions(merged, this.card, call.tools).options;
     const request = this.request({ ...call, options, warn: unheard });
     const question = toQuestion({ ...request, body: { ...request.body, ...extraBody } });
-    const { head, body } = await askJson(this.endpoint, this.toHttp(question, options), undefined, signal);
-    if (head.status >= 400) throw this.failure(body, head, false);
-    return body;
+    const answer = await askJson(this.endpoint, this.toHttp(question, options), undefined, signal);
+    if (answer.head.status >= 400) throw this.failure(answer.body, answer.head, false);
+    return answer;
   }
 
   /** What the formatter is told of this model. */

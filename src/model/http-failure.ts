@@ -3,7 +3,7 @@ import type { ModelError, ModelErrorKind } from "../error/model-error.ts";
 import { nearest } from "./nearest-name.ts";
 import type { FailureAdvice } from "../transport/endpoint.ts";
 import type { HttpHead } from "../transport/http.ts";
-import { header, rateLimits, type ResponseHeaders, retryAfterMs } from "../transport/rate-limit-headers.ts";
+import { header, rateLimits, retryAfterMs } from "../transport/rate-limit-headers.ts";
 import { redact } from "../transport/redact.ts";
 import { classifyProviderError, type ProviderError, readProviderError } from "../wire/provider-error.ts";
 
@@ -19,27 +19,29 @@ export interface FailureContext {
 }
 
 /** The request id in the spelling of any provider. */
-export function requestIdOf(headers: ResponseHeaders): string | undefined {
-  return (
+export function requestIdOf({ headers, secrets }: HttpHead): string | undefined {
+  const id =
     header(headers, "x-request-id") ??
     header(headers, "request-id") ??
     header(headers, "x-generation-id") ??
-    header(headers, "apim-request-id")
-  );
+    header(headers, "apim-request-id");
+  return id === undefined ? undefined : redact(id, secrets);
 }
 
 /** The error that an error answer stands for: what happened, where, and what to do next, without any key. */
 export function failureOf(body: unknown, head: HttpHead, context: FailureContext): ModelError {
   const error = readProviderError(body, context.inStream ? undefined : head.status);
   const { kind, retryable } = classifyProviderError(error);
+  const hidden = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : redact(text, head.secrets);
   const shouldRetry = header(head.headers, "x-should-retry");
   const limits = rateLimits(head.headers);
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return modelError(kind, redact(message(error, kind, head, context), head.secrets), {
     retryable: shouldRetry === "true" ? true : shouldRetry === "false" ? false : retryable,
     status: error.status ?? head.status,
-    code: error.code ?? error.type,
-    requestId: requestIdOf(head.headers) ?? error.requestId,
+    code: hidden(error.code ?? error.type),
+    requestId: requestIdOf(head) ?? hidden(error.requestId),
     retryAfterMs: retryAfterMs(head.headers) ?? error.retryAfterMs ?? waitInText(error.message),
     rateLimits: limits,
     provider: context.provider,

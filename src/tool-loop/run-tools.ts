@@ -3,8 +3,10 @@ import { AbortedError, ConfigurationError, ModelTimeoutError } from "../error/er
 import { ModelError } from "../error/model-error.ts";
 import type { ToolUseBlock } from "../message/content-block.ts";
 import { type MessageInput, type Msg, toMessages, ToolResultMessage } from "../message/msg.ts";
+import { AnswerStream } from "../model/answer-stream.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import type { ChatResponse } from "../model/chat-response.ts";
+import type { FlowControl } from "../model/flow-control.ts";
 import type { GenerateOptions } from "../model/generate-options.ts";
 import { followSignal } from "../model/signal-followers.ts";
 import { sumUsage } from "../model/sum-usage.ts";
@@ -52,7 +54,8 @@ type OptionsOf<Context> = RunToolsOptions & ContextOption<Context>;
 
 /**
  * Asks the model, runs the tools that it calls, and asks again, until it answers. Emits everything that happens; the last
- * event is `final`. Nothing happens before it is subscribed to; unsubscribing stops the model and aborts the running tools.
+ * event is `final`. Nothing happens before it is subscribed to or iterated; unsubscribing, or leaving the loop, stops the
+ * model and aborts the running tools. A slow `for await` pauses the model's answer, never a tool.
  *
  * Unknown tools, arguments that do not fit and failures of tools are told to the model as error results, so that it can
  * correct itself. A forced `toolChoice` holds for the first round only, or the model could never answer.
@@ -81,13 +84,20 @@ export function runTools<Context = unknown>(
   messages: MessageInput | readonly MessageInput[],
   tools: readonly RunnableTool<Context>[],
   ...[options]: unknown extends Context ? [options?: OptionsOf<Context>] : [options: OptionsOf<Context>]
-): Observable<ToolRunEvent> {
-  return new Observable((subscriber) => {
-    const { context, ...rest } = (options ?? {}) as RunToolsOptions & { context?: Context };
-    const run = new Run(model, tools, rest, context as Context, subscriber);
-    void run.start(messages);
-    return () => run.stop();
-  });
+): AnswerStream<ToolRunEvent> {
+  const { context, ...rest } = (options ?? {}) as RunToolsOptions & { context?: Context };
+  const open = (flow: FlowControl | undefined): Observable<ToolRunEvent> =>
+    new Observable((subscriber) => {
+      const run = new Run(model, tools, rest, context as Context, subscriber, flow);
+      void run.start(messages);
+      return () => run.stop();
+    });
+  return new AnswerStream(open, replacesSnapshot);
+}
+
+/** A snapshot holds all of those before it; nothing else that happens may be left out. */
+function replacesSnapshot(newer: ToolRunEvent, older: ToolRunEvent): boolean {
+  return newer.type === "snapshot" && older.type === "snapshot" && newer.round === older.round;
 }
 
 class Run<Context> {
@@ -97,6 +107,7 @@ class Run<Context> {
   private readonly callOptions: GenerateOptions;
   private readonly context: Context;
   private readonly subscriber: Subscriber<ToolRunEvent>;
+  private readonly flow: FlowControl | undefined;
   private readonly stopping = new AbortController();
   private readonly rounds: ToolRound[] = [];
   private readonly calls = new Map<string, number>();
@@ -112,6 +123,7 @@ class Run<Context> {
     options: RunToolsOptions,
     context: Context,
     subscriber: Subscriber<ToolRunEvent>,
+    flow: FlowControl | undefined,
   ) {
     const {
       maxRounds: _rounds,
@@ -129,6 +141,7 @@ class Run<Context> {
     this.callOptions = callOptions;
     this.context = context;
     this.subscriber = subscriber;
+    this.flow = flow;
   }
 
   async start(input: MessageInput | readonly MessageInput[]): Promise<void> {
@@ -212,7 +225,8 @@ class Run<Context> {
     return new Promise((resolve, reject) => {
       // Nobody waits any more.
       if (this.isStopped) return;
-      this.subscription = this.model.stream(messages, this.tools, options).subscribe({
+      const stream = this.model.stream(messages, this.tools, options).pulledBy(this.flow);
+      this.subscription = stream.subscribe({
         next: (response) => {
           this.last = response;
           this.subscriber.next({ type: "snapshot", round, response });

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 import type { ModelErrorKind } from "../error/model-error.ts";
+import { isSecretName } from "./redact.ts";
 
 export type { Dispatcher } from "undici";
 
@@ -50,6 +51,13 @@ export function normalizeBaseUrl(baseUrl: string, owner: string): string {
   }
   if (url.username !== "" || url.password !== "") {
     throw new ConfigurationError(`${owner}: baseUrl must not contain a user name or password; use headers.`);
+  }
+  for (const name of url.searchParams.keys()) {
+    if (isSecretName(name)) {
+      throw new ConfigurationError(
+        `${owner}: baseUrl must not contain a key, and "${name}" in its query looks like one; use headers, or options.extraQuery.`,
+      );
+    }
   }
   return url.origin + url.pathname.replace(/\/+$/, "") + url.search;
 }

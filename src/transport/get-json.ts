@@ -1,5 +1,5 @@
 import { modelError } from "../error/errors-by-kind.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, endpointUrl } from "./endpoint.ts";
 import { type HttpHead, type HttpRequest, sendHttp } from "./http.ts";
 
 /** The most that is read of a document. */
@@ -45,7 +45,8 @@ export function askJson(
   timeoutMs: number = TIMEOUT_MS,
   signal?: AbortSignal,
 ): Promise<JsonAnswer> {
-  const { path } = request;
+  const { origin, pathname } = endpointUrl(endpoint.baseUrl, request.path);
+  const where = origin + pathname;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -56,7 +57,7 @@ export function askJson(
     };
     const onAbort = (): void =>
       stop(
-        modelError("aborted", `The request to ${endpoint.baseUrl}${path} was aborted by its signal.`, {
+        modelError("aborted", `The request to ${where} was aborted by its signal.`, {
           cause: signal?.reason as unknown,
         }),
       );
@@ -70,10 +71,7 @@ export function askJson(
         data: (chunk) => {
           size += chunk.length;
           if (size <= MAX_BYTES) chunks.push(chunk);
-          else
-            stop(
-              modelError("parse", `${endpoint.baseUrl}${path} answered with more than ${MAX_BYTES} bytes.`),
-            );
+          else stop(modelError("parse", `${where} answered with more than ${MAX_BYTES} bytes.`));
         },
         end: () => {
           settle();
@@ -91,7 +89,7 @@ export function askJson(
       reject(error);
     };
     const timer = setTimeout(
-      () => stop(modelError("timeout", `${endpoint.baseUrl}${path} did not answer within ${timeoutMs} ms.`)),
+      () => stop(modelError("timeout", `${where} did not answer within ${timeoutMs} ms.`)),
       timeoutMs,
     );
     if (signal?.aborted) onAbort();

@@ -81,6 +81,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   private isOver = false;
   private url: URL | undefined;
   private headers: Record<string, string> = {};
+  private secrets: readonly string[] = [];
   private redirects = 0;
   private redirectTo: URL | undefined;
   private gunzip: Gunzip | undefined;
@@ -99,6 +100,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       // Before the headers: nobody should be asked for a key that is not used.
       checkNetworkBan(this.url);
       this.headers = mergeHeaders(await endpoint.headers(), request.headers);
+      this.secrets = secretsIn(this.headers, this.url.searchParams);
       await this.dispatch();
     } catch (error) {
       // The receiver hears nothing before `sendHttp` has returned.
@@ -158,7 +160,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       statusText,
       headers,
       url: url.origin + url.pathname,
-      secrets: secretsIn(this.headers),
+      secrets: this.secrets,
     });
     const encoding = header(headers, "content-encoding")?.trim().toLowerCase();
     // We never ask for compression, but some proxies compress anyway.
@@ -167,7 +169,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       this.failAndClose(
         modelError(
           "parse",
-          `${this.where()} answered with content-encoding ${encoding}, which was not asked for and cannot be read.`,
+          `${this.where()} answered with content-encoding ${redact(encoding, this.secrets)}, which was not asked for and cannot be read.`,
         ),
       );
     }
@@ -287,7 +289,8 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       this.redirectTo = to;
       return;
     }
-    const target = to === undefined ? "a URL that cannot be read" : to.origin + to.pathname;
+    const target =
+      to === undefined ? "a URL that cannot be read" : redact(to.origin + to.pathname, this.secrets);
     let reason = "A POST would lose its body on the way";
     if (to?.origin !== from.origin) reason = "A key is not sent on to another address";
     else if (this.redirects > MAX_REDIRECTS) reason = `That is redirect number ${this.redirects}`;
@@ -314,21 +317,27 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     // A header or URL that undici refuses: a key with a line break in it, for example.
     if (code === "UND_ERR_INVALID_ARG") return this.setupError(error);
     // Several addresses that failed together are an error without a message.
-    const said = redact(error.message, secretsIn(this.headers)) || "it could not be made";
+    const said = redact(error.message, this.secrets) || "it could not be made";
     const reason = CONNECTION_ERRORS[code] ?? said;
     const advice = code === "ECONNREFUSED" ? this.endpoint.advice?.network : undefined;
     return modelError(
       "network",
       `The connection to ${this.where()} failed: ${reason}${code && ` (${code})`}.${advice === undefined ? "" : ` ${advice}`}`,
       {
-        cause: error,
+        cause: this.withoutQuote(error),
         ...(code && { code }),
       },
     );
   }
 
+  /** undici quotes an answer that is not HTTP, and whoever gave it may show what he was sent. */
+  private withoutQuote(error: Error & { data?: unknown }): Error {
+    if (error.data !== undefined) error.data = redact(String(error.data), this.secrets);
+    return error;
+  }
+
   private setupError(error: unknown): ModelError {
-    const message = redact(error instanceof Error ? error.message : String(error), secretsIn(this.headers));
+    const message = redact(error instanceof Error ? error.message : String(error), this.secrets);
     return modelError("configuration", `The request to ${this.where()} could not be made: ${message}`, {
       cause: error,
     });

@@ -1,5 +1,6 @@
-/** Headers whose value is a secret. */
-const SECRET_HEADERS = /^(?:authorization|proxy-authorization|cookie)$|key|token|secret/i;
+/** Names of headers and of query parameters whose value is a secret. */
+const SECRET_NAME =
+  /(?:^|[-_])auth(?:$|[-_])|authorization|cookie|credential|key|password|secret|signature|token|^(?:code|sig)$/i;
 
 /** Things that look like keys wherever they stand: some providers repeat a part of the key in their error text. */
 const KEY_SHAPES: readonly RegExp[] = [
@@ -10,16 +11,29 @@ const KEY_SHAPES: readonly RegExp[] = [
 
 const HIDDEN = "[redacted]";
 
-/** The secret values among the headers of a request. */
-export function secretsIn(headers: Readonly<Record<string, string>>): string[] {
-  const secrets: string[] = [];
-  for (const [name, value] of Object.entries(headers)) {
-    if (!SECRET_HEADERS.test(name)) continue;
+/** Makes `util.inspect` show the objects of a class as their `toString` does: their fields may hold a key. */
+export function inspectAsString({ prototype }: { readonly prototype: object }): void {
+  const value = function (this: object): string {
+    return String(this);
+  };
+  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), { value });
+}
+
+/** Whether a header or a query parameter of this name holds a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/** The secret values among the headers and the query of a request. */
+export function secretsIn(headers: Readonly<Record<string, string>>, query?: URLSearchParams): string[] {
+  const secrets = new Set<string>();
+  for (const [name, value] of [...Object.entries(headers), ...(query ?? [])]) {
+    if (!isSecretName(name)) continue;
     const secret = value.replace(/^\w+ /, "");
     // A very short "key" (x, test) would blank out ordinary words.
-    if (secret.length >= 6) secrets.push(secret);
+    if (secret.length >= 6) secrets.add(secret).add(encodeURIComponent(secret));
   }
-  return secrets;
+  return [...secrets];
 }
 
 /** The text without these secrets, and without anything that looks like a key. */

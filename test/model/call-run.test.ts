@@ -355,6 +355,19 @@ test("while a slow reader is behind, silence does not count", async () => {
   expect(call.error.message).toContain("timeout.idleMs");
 });
 
+test("an answer that is asked for while the reader is behind has the whole time for its first event once he is not", async () => {
+  const flow = new FlowControl();
+  flow.pause();
+  const call = run({ timeout: { firstEventMs: 1000 }, retry: false, flow });
+  await vi.advanceTimersByTimeAsync(10_500);
+  expect(call.isOver).toBe(false);
+  flow.resume();
+  await vi.advanceTimersByTimeAsync(999);
+  expect(call.isOver).toBe(false);
+  await vi.advanceTimersByTimeAsync(1001);
+  expect(call.error.message).toContain("timeout.firstEventMs");
+});
+
 test("what comes after the last snapshot is not part of the answer", () => {
   const call = run();
   call.source.next(snapshot("a", true));

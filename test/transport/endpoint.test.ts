@@ -34,6 +34,14 @@ test("a base URL with a password in it is refused, and the password is not shown
   expect(() => normalizeBaseUrl("https://me:hunter22@api.example.com", "Owner")).not.toThrow(/hunter22/);
 });
 
+test("a base URL with a key in its query is refused, and the key is not shown", () => {
+  for (const name of ["key", "api-key", "subscription-key", "access_token", "code", "sig"]) {
+    const refused = (): string => normalizeBaseUrl(`https://api.example.com/v1?${name}=hunter22`, "Owner");
+    expect(refused).toThrow(new RegExp(`Owner: .*"${name}".*extraQuery`));
+    expect(refused).not.toThrow(/hunter22/);
+  }
+});
+
 test.each([
   ["https://h", "/chat", "https://h/chat"],
   ["https://h/", "/chat", "https://h/chat"],

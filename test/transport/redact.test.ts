@@ -23,6 +23,18 @@ test("the secrets of a request are the values of its key headers, without the sc
     "token-value-1",
     "subscription-1",
     "session=abcdef",
+    "session%3Dabcdef",
+  ]);
+});
+
+test("what a query calls a key is a secret too, as it is and as it stands in a URL", () => {
+  const { searchParams } = new URL(
+    "https://h/v1?api-version=2024-10-21&key=abc%2Bdef%3D&deployment=gpt-4.1-mini",
+  );
+  expect(secretsIn({ "x-author": "somebody", "x-auth": "me-myself" }, searchParams)).toEqual([
+    "me-myself",
+    "abc+def=",
+    "abc%2Bdef%3D",
   ]);
 });
 

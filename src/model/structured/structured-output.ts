@@ -1,7 +1,7 @@
-import type { Observable } from "../../rxjs.ts";
 import type { ModelError } from "../../error/model-error.ts";
 import type { MessageInput, Msg } from "../../message/msg.ts";
 import type { ToolInput } from "../../tool/tool-schema.ts";
+import type { AnswerStream } from "../answer-stream.ts";
 import type { ChatResponse, ChatUsage } from "../chat-response.ts";
 import type { GenerateOptions } from "../generate-options.ts";
 import type { ModelCard } from "../model-card.ts";
@@ -85,5 +85,5 @@ export interface AskedModel {
     messages: readonly MessageInput[],
     tools: readonly ToolInput[],
     options: GenerateOptions,
-  ): Observable<ChatResponse>;
+  ): AnswerStream<ChatResponse>;
 }

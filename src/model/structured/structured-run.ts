@@ -12,7 +12,9 @@ import {
 } from "../../message/msg.ts";
 import { checkToolName } from "../../tool/to-json-schema.ts";
 import type { SchemaInput, SchemaOutput } from "../../tool/tool-schema.ts";
+import { AnswerStream } from "../answer-stream.ts";
 import type { ChatResponse } from "../chat-response.ts";
+import type { FlowControl } from "../flow-control.ts";
 import type { GenerateOptions } from "../generate-options.ts";
 import { sumUsage } from "../sum-usage.ts";
 import { AnswerSchema } from "./answer-schema.ts";
@@ -36,22 +38,24 @@ export function streamStructured<Schema extends SchemaInput>(
   messages: MessageInput | readonly MessageInput[],
   schema: Schema,
   options: StructuredOptions,
-): Observable<StructuredSnapshot<SchemaOutput<Schema>>> {
-  return new Observable((subscriber) => {
-    const run = new StructuredRun<Schema>(model, options, (snapshot) => subscriber.next(snapshot));
-    run.result(messages, schema).then(
-      (result) => {
-        subscriber.next({
-          isLast: true,
-          partial: result.value as PartialValue<SchemaOutput<Schema>>,
-          ...result,
-        });
-        subscriber.complete();
-      },
-      (error: unknown) => subscriber.error(error),
-    );
-    return () => run.stop();
-  });
+): AnswerStream<StructuredSnapshot<SchemaOutput<Schema>>> {
+  const open = (flow?: FlowControl): Observable<StructuredSnapshot<SchemaOutput<Schema>>> =>
+    new Observable((subscriber) => {
+      const run = new StructuredRun<Schema>(model, options, (snapshot) => subscriber.next(snapshot), flow);
+      run.result(messages, schema).then(
+        (result) => {
+          subscriber.next({
+            isLast: true,
+            partial: result.value as PartialValue<SchemaOutput<Schema>>,
+            ...result,
+          });
+          subscriber.complete();
+        },
+        (error: unknown) => subscriber.error(error),
+      );
+      return () => run.stop();
+    });
+  return new AnswerStream(open);
 }
 
 /** The value of a structured answer. */
@@ -61,7 +65,7 @@ export function structured<Schema extends SchemaInput>(
   schema: Schema,
   options: StructuredOptions,
 ): Promise<StructuredResult<SchemaOutput<Schema>>> {
-  return new StructuredRun<Schema>(model, options, undefined).result(messages, schema);
+  return new StructuredRun<Schema>(model, options).result(messages, schema);
 }
 
 /** What was found in an answer. */
@@ -77,6 +81,7 @@ class StructuredRun<Schema extends SchemaInput> {
   /** What is left of the settings for each request. */
   private readonly options: GenerateOptions;
   private readonly show: ((snapshot: StructuredSnapshot<SchemaOutput<Schema>>) => void) | undefined;
+  private readonly flow: FlowControl | undefined;
   private readonly attempts: StructuredAttempt[] = [];
   private subscription: Subscription | undefined;
   private isStopped = false;
@@ -86,7 +91,8 @@ class StructuredRun<Schema extends SchemaInput> {
   constructor(
     model: AskedModel,
     options: StructuredOptions,
-    show: ((snapshot: StructuredSnapshot<SchemaOutput<Schema>>) => void) | undefined,
+    show?: (snapshot: StructuredSnapshot<SchemaOutput<Schema>>) => void,
+    flow?: FlowControl,
   ) {
     const {
       strategy: _strategy,
@@ -99,6 +105,7 @@ class StructuredRun<Schema extends SchemaInput> {
     this.settings = options;
     this.options = rest;
     this.show = show;
+    this.flow = flow;
   }
 
   stop(): void {
@@ -188,7 +195,8 @@ class StructuredRun<Schema extends SchemaInput> {
       // Whoever unsubscribed waits for nothing any more, and nothing more is sent.
       if (this.isStopped) return;
       let last: ChatResponse | undefined;
-      this.subscription = this.model.stream(messages, tools, options).subscribe({
+      const stream = this.model.stream(messages, tools, options).pulledBy(this.flow);
+      this.subscription = stream.subscribe({
         next: (response) => {
           last = response;
           next(response);

@@ -3,8 +3,9 @@ import { runInNewContext } from "node:vm";
 import { lastValueFrom, Observable, of, Subject, tap, throwError } from "rxjs";
 import { expect, test } from "vitest";
 import { modelError } from "../../src/error/errors-by-kind.ts";
+import { AnswerStream } from "../../src/model/answer-stream.ts";
 import { ChatResponse } from "../../src/model/chat-response.ts";
-import { ChatResponseStream } from "../../src/model/chat-response-stream.ts";
+
 import type { FlowControl } from "../../src/model/flow-control.ts";
 import { type Answer, serve, settled, until, wait } from "../transport/loopback.ts";
 import { deltaEvent, DONE, modelAt, SSE_HEAD, textEvent, textStream } from "./openai-server.ts";
@@ -21,8 +22,8 @@ function snapshot(text: string, isLast = false): ChatResponse {
   });
 }
 
-function streamOf(source: Observable<ChatResponse>): ChatResponseStream {
-  return new ChatResponseStream(() => source);
+function streamOf(source: Observable<ChatResponse>): AnswerStream<ChatResponse> {
+  return new AnswerStream(() => source);
 }
 
 /** Answers with as many events as told, as fast as the client takes them, and counts the bytes. */
@@ -54,14 +55,14 @@ function flood(
 }
 
 /** A source that can pause, and tells how often it was told to. */
-function pausable(): { stream: ChatResponseStream; source: Subject<ChatResponse>; orders: string[] } {
+function pausable(): { stream: AnswerStream<ChatResponse>; source: Subject<ChatResponse>; orders: string[] } {
   const source = new Subject<ChatResponse>();
   const orders: string[] = [];
   const open = (flow: FlowControl | undefined): Observable<ChatResponse> => {
     flow?.attach({ pause: () => orders.push("pause"), resume: () => orders.push("resume") });
     return source;
   };
-  return { stream: new ChatResponseStream(open), source, orders };
+  return { stream: new AnswerStream(open), source, orders };
 }
 
 test("while a reader sleeps the server cannot go on writing, and afterwards nothing is lost", async () => {
