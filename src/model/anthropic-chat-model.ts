@@ -251,7 +251,9 @@ function enforcedSchema(
   warn: FormatWarning,
 ): JsonSchema | undefined {
   try {
-    return adaptSchema(format.schema as JsonSchema, "anthropic-strict", (where, reason) => warn(`responseFormat${where}`, reason));
+    return adaptSchema(format.schema as JsonSchema, "anthropic-strict", (where, reason) =>
+      warn(`responseFormat${where}`, reason),
+    );
   } catch (error) {
     if (!UnsupportedError.isInstance(error)) throw error;
     formNotHeld(format, `${error.message} The answer is not held to it: put it into the prompt.`, warn);

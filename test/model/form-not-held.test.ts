@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { type ChatModelBase, type GenerateOptions, type JsonSchema, type ModelCard, UnsupportedError } from "rxscope";
+import {
+  type ChatModelBase,
+  type GenerateOptions,
+  type JsonSchema,
+  type ModelCard,
+  UnsupportedError,
+} from "rxscope";
 import { serve } from "../transport/loopback.ts";
 import { modelAt as anthropicAt } from "./anthropic-server.ts";
 import { modelAt as dashscopeAt } from "./dashscope-server.ts";
