@@ -55,7 +55,8 @@ export function toOutput(value: unknown): ToolOutcome["output"] {
 function refuseLost(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
   const value = this[key];
   if (typeof value !== "object" || value === null) return json;
-  const kind = value.constructor?.name ?? "object";
+  // A generator has no constructor with a name.
+  const kind = value.constructor?.name || Object.prototype.toString.call(value).slice(8, -1);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
     throw new TypeError(
       `The tool gave a ${kind}. Return its bytes as a block: image(), audio(), video() or file().`,

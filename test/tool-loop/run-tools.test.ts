@@ -206,7 +206,7 @@ test.each<[says: string, given: unknown, told: string]>([
   ["a map", new Map([["a", 1]]), "a Map, of which JSON keeps nothing"],
   ["a set inside", { tags: [new Set(["a"])] }, "a Set, of which JSON keeps nothing"],
   ["a promise inside", { later: Promise.resolve(1) }, "a Promise, of which JSON keeps nothing"],
-  ["a generator", numbers(), "of which JSON keeps nothing"],
+  ["a generator", numbers(), "a AsyncGenerator, of which JSON keeps nothing"],
   ["bytes", Buffer.from("abc"), "a Buffer. Return its bytes as a block"],
   ["bytes inside", { file: new Uint8Array(3) }, "a Uint8Array. Return its bytes as a block"],
   ["a function", () => 1, "a function"],
