@@ -27,6 +27,12 @@ test("README opens with the two commands", () => {
   expect(opening).toContain("npm install && npm test");
 });
 
+test("no page holds what a merge left in it", () => {
+  // The formatter takes the closing mark for quotes within quotes.
+  const marked = pages.filter((page) => /^(?:<{7} |={7}$|>{7} |(?:> ){7})/m.test(read(page)));
+  expect(marked).toEqual([]);
+});
+
 test("every npm script that a page names exists", () => {
   const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
   const unknown = pages.flatMap((page) =>

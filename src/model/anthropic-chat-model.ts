@@ -19,7 +19,8 @@ import { placeCacheMarkers } from "./anthropic-cache-markers.ts";
 import { AnthropicChatReducer } from "./anthropic-chat-reducer.ts";
 import { AnthropicTokenCounter } from "./anthropic-token-counter.ts";
 import { planThinking, type ThinkingPlan } from "./anthropic-thinking.ts";
-import type { ResolvedOptions } from "./generate-options.ts";
+import { formNotHeld } from "./form-not-held.ts";
+import type { ResolvedOptions, ResponseFormat } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
@@ -219,7 +220,7 @@ export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
     const { structuredOutput = "json_schema", prefill } = this.card.capabilities;
     const isSchema = responseFormat.type === "json_schema";
     if (isSchema && structuredOutput === "json_schema") {
-      const schema = enforcedSchema(responseFormat.schema as JsonSchema, warn);
+      const schema = enforcedSchema(responseFormat, warn);
       const { description } = responseFormat;
       if (schema !== undefined) {
         return {
@@ -233,7 +234,7 @@ export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
     const canBegin =
       prefill === true && !isThinking(plan) && tools.length === 0 && messages.at(-1)?.role === "user";
     if (isSchema && structuredOutput !== "json_schema") {
-      warn("responseFormat", `${this.modelName} takes no schema. Put it into the prompt.`);
+      formNotHeld(responseFormat, `${this.modelName} takes no schema. Put it into the prompt.`, warn);
     } else if (!isSchema && !canBegin) {
       warn(
         "responseFormat",
@@ -245,12 +246,17 @@ export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
 }
 
 /** The schema that the answer can be held to; undefined where the provider cannot say it. */
-function enforcedSchema(schema: JsonSchema, warn: FormatWarning): JsonSchema | undefined {
+function enforcedSchema(
+  format: ResponseFormat & { type: "json_schema" },
+  warn: FormatWarning,
+): JsonSchema | undefined {
   try {
-    return adaptSchema(schema, "anthropic-strict", (where, reason) => warn(`responseFormat${where}`, reason));
+    return adaptSchema(format.schema as JsonSchema, "anthropic-strict", (where, reason) =>
+      warn(`responseFormat${where}`, reason),
+    );
   } catch (error) {
     if (!UnsupportedError.isInstance(error)) throw error;
-    warn("responseFormat", `${error.message} The answer is not held to it: put it into the prompt.`);
+    formNotHeld(format, `${error.message} The answer is not held to it: put it into the prompt.`, warn);
     return undefined;
   }
 }

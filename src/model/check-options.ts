@@ -1,10 +1,12 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 import type { JsonSchema, ToolSchema } from "../tool/tool-schema.ts";
 import type { ChatWarning } from "./chat-response.ts";
+import { formNotHeld } from "./form-not-held.ts";
 import type {
   GenerateOptions,
   ReasoningEffort,
   ResolvedOptions,
+  ResponseFormat,
   ThinkingOptions,
 } from "./generate-options.ts";
 import type { ModelCard } from "./model-card.ts";
@@ -60,7 +62,8 @@ const SAMPLING_OPTIONS: readonly (keyof GenerateOptions)[] = [
  * Holds the options of a call against the model's card. What the model lacks is left out, what is out of range is moved
  * into it, each with a warning.
  *
- * @throws ModelError `configuration` for a value of the wrong type, or a forced tool that is not offered
+ * @throws ModelError `configuration` for a value of the wrong type, or a forced tool that is not offered · `unsupported` for a
+ * schema with `orFail` that the model does not take
  */
 export function checkOptions(
   options: ResolvedOptions,
@@ -79,7 +82,10 @@ export function checkOptions(
     }
     const schema = properties[name];
     if (schema === undefined) {
-      warnings.push({ option: name, reason: whyLeftOut(name, card) });
+      const reason = whyLeftOut(name, card);
+      if (name === "responseFormat")
+        formNotHeld(value as ResponseFormat, reason, (option, why) => warnings.push({ option, reason: why }));
+      else warnings.push({ option: name, reason });
     } else {
       checked[name] =
         name === "thinking"

@@ -19,6 +19,7 @@ import {
 } from "../wire/gemini.ts";
 import { GeminiChatReducer } from "./gemini-chat-reducer.ts";
 import { GeminiTokenCounter } from "./gemini-token-counter.ts";
+import { formNotHeld } from "./form-not-held.ts";
 import type { ReasoningEffort, ResolvedOptions, ResponseFormat } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
@@ -144,22 +145,24 @@ export class GeminiChatModel extends HttpChatModel<GeminiMessage> {
     if (format.type === "text") return {};
     const { structuredOutput, toolsStandAlone } = this.card.capabilities;
     if (tools.length > 0 && toolsStandAlone) {
-      warn(
-        "responseFormat",
+      formNotHeld(
+        format,
         `${this.modelName} takes no JSON mode beside tools; ask for JSON in the prompt, or call without tools.`,
+        warn,
       );
       return {};
     }
     if (structuredOutput === "none") {
-      warn("responseFormat", `${this.modelName} has no JSON mode; ask for JSON in the prompt.`);
+      formNotHeld(format, `${this.modelName} has no JSON mode; ask for JSON in the prompt.`, warn);
       return {};
     }
     const json = { responseMimeType: "application/json" };
     if (format.type === "json") return json;
     if (structuredOutput === "json_object") {
-      warn(
-        "responseFormat",
-        `${this.modelName} takes no schema; JSON mode was asked for. Put the schema into the prompt.`,
+      formNotHeld(
+        format,
+        `${this.modelName} takes no schema, only JSON mode. Put the schema into the prompt.`,
+        warn,
       );
       return json;
     }

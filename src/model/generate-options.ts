@@ -59,7 +59,15 @@ export type ResponseFormat =
       /** @default "response" */
       readonly name?: string;
       readonly description?: string;
+      /** Whether the provider should hold the model to the schema, where it can say it. @default the provider's default */
       readonly strict?: boolean;
+      /**
+       * Whether the call fails with `unsupported`, before anything is sent, where the schema cannot be sent along. Otherwise
+       * that is a warning.
+       *
+       * @default false
+       */
+      readonly orFail?: boolean;
     };
 
 /** What only one provider understands, by provider, in camelCase. */

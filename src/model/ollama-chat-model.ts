@@ -9,6 +9,7 @@ import type {
   OllamaRuntimeOptions,
   OllamaTool,
 } from "../wire/ollama.ts";
+import { formNotHeld } from "./form-not-held.ts";
 import type { ResolvedOptions, ResponseFormat, ThinkingOptions } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
@@ -70,14 +71,15 @@ export class OllamaChatModel extends HttpChatModel<OllamaMessage> {
     if (format.type === "text") return {};
     const { structuredOutput } = this.card.capabilities;
     if (structuredOutput === "none") {
-      warn("responseFormat", `${this.modelName} has no JSON mode; ask for JSON in the prompt.`);
+      formNotHeld(format, `${this.modelName} has no JSON mode; ask for JSON in the prompt.`, warn);
       return {};
     }
     if (format.type === "json") return { format: "json" };
     if (structuredOutput === "json_object") {
-      warn(
-        "responseFormat",
-        `${this.modelName} takes no schema; JSON mode was asked for. Put the schema into the prompt.`,
+      formNotHeld(
+        format,
+        `${this.modelName} takes no schema, only JSON mode. Put the schema into the prompt.`,
+        warn,
       );
       return { format: "json" };
     }

@@ -3,6 +3,7 @@ import { adaptOffered } from "../tool/adapt-schema.ts";
 import type { SchemaDialect } from "../tool/schema-dialects.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import type { OpenAIResponseFormat } from "../wire/openai-chat.ts";
+import { formNotHeld } from "./form-not-held.ts";
 import type { ResponseFormat } from "./generate-options.ts";
 import type { ModelCard } from "./model-card.ts";
 
@@ -26,14 +27,15 @@ export function responseFormatField(
   const most = JSON_FORMS.find((form) => able.has(form)) ?? "json_schema";
   if (format.type === "text") return { response_format: { type: "text" } };
   if (most === "none") {
-    warn("responseFormat", `${modelName} has no JSON mode; ask for JSON in the prompt.`);
+    formNotHeld(format, `${modelName} has no JSON mode; ask for JSON in the prompt.`, warn);
     return {};
   }
   if (format.type === "json" || most === "json_object") {
     if (format.type === "json_schema") {
-      warn(
-        "responseFormat",
-        `${modelName} takes no schema; JSON mode was asked for. Put the schema into the prompt.`,
+      formNotHeld(
+        format,
+        `${modelName} takes no schema, only JSON mode. Put the schema into the prompt.`,
+        warn,
       );
     }
     return { response_format: { type: "json_object" } };

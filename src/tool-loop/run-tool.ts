@@ -35,12 +35,36 @@ export function failed(
   return { call, output, isError: true, notRun };
 }
 
-/** What a tool returned, as it goes back to the model. */
+/**
+ * What a tool returned, as it goes back to the model.
+ *
+ * @throws what it returned, when that is an error · TypeError for a value of which JSON would keep nothing
+ */
 export function toOutput(value: unknown): ToolOutcome["output"] {
   if (typeof value === "string") return value;
-  if (isBlocks(value)) return value;
+  if (value instanceof Error) throw value;
+  if (isBlock(value)) return [value];
+  if (Array.isArray(value) && value.length > 0 && value.every(isBlock)) return value;
+  if (typeof value === "function" || typeof value === "symbol")
+    throw new TypeError(`The tool gave a ${typeof value}. Return a text, plain data or content blocks.`);
   // JSON has no undefined; the model should still see that there is nothing.
-  return JSON.stringify(value) ?? "null";
+  return JSON.stringify(value, refuseLost) ?? "null";
+}
+
+/** Lets through what JSON can say. It would write bytes as numbers, and maps, sets, generators and promises as `{}`. */
+function refuseLost(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
+  const value = this[key];
+  if (typeof value !== "object" || value === null) return json;
+  // A generator has no constructor with a name.
+  const kind = value.constructor?.name || Object.prototype.toString.call(value).slice(8, -1);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+    throw new TypeError(
+      `The tool gave a ${kind}. Return its bytes as a block: image(), audio(), video() or file().`,
+    );
+  const isPlain =
+    Array.isArray(value) || [null, Object.prototype].includes(Object.getPrototypeOf(value) as object | null);
+  if (isPlain || value !== json || Object.keys(value).length > 0) return json;
+  throw new TypeError(`The tool gave a ${kind}, of which JSON keeps nothing. Return plain data.`);
 }
 
 /** The text of an output. */
@@ -48,13 +72,8 @@ export function outputText(output: ToolOutcome["output"]): string {
   return typeof output === "string" ? output : textOf(output);
 }
 
-function isBlocks(value: unknown): value is readonly (TextBlock | DataBlock)[] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((each: unknown) => {
-      const { type, id } = (each ?? {}) as { type?: unknown; id?: unknown };
-      return typeof id === "string" && (type === "text" || type === "data");
-    })
-  );
+function isBlock(value: unknown): value is TextBlock | DataBlock {
+  const { type, id, text, source } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof id !== "string") return false;
+  return (type === "text" && typeof text === "string") || (type === "data" && typeof source === "object");
 }

@@ -279,6 +279,7 @@ class Run<Context> {
     const { signal } = this.stopping;
     const approval = await (this.options.approve?.({ call, input, round, signal }) ?? true);
     if (approval !== true) {
+      this.giveBackCall(tool);
       const reason = approval === false ? "The user did not allow this call." : approval;
       return failed(call, "not_approved", reason);
     }
@@ -310,6 +311,11 @@ class Run<Context> {
     if (all >= maxCalls) return `Tools may be called ${maxCalls} times at most. Answer with what you have.`;
     this.calls.set(name, taken + 1);
     return undefined;
+  }
+
+  /** A call that was not run does not count. */
+  private giveBackCall({ name }: RunnableTool<Context>): void {
+    this.calls.set(name, (this.calls.get(name) ?? 1) - 1);
   }
 
   private endOf(

@@ -1,5 +1,5 @@
-import type { zodToJsonSchema } from "zod-to-json-schema";
 import { ConfigurationError } from "../error/errors-by-kind.ts";
+import { ModelError } from "../error/model-error.ts";
 import type {
   JsonSchema,
   SchemaInput,
@@ -8,6 +8,7 @@ import type {
   ToolSchema,
   Zod3Schema,
 } from "./tool-schema.ts";
+import { fromZod3, fromZod4 } from "./zod-schema.ts";
 
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
@@ -101,15 +102,10 @@ export function isZod3(schema: unknown): schema is Zod3Schema {
 async function fromStandardSchema(schema: StandardSchema): Promise<JsonSchema> {
   const { vendor, jsonSchema } = schema["~standard"];
   try {
+    if (vendor === "zod") return await fromZod4(schema);
     if (jsonSchema !== undefined) return jsonSchema.input({ target: "draft-2020-12" });
-    if (vendor === "zod") {
-      // zod 4 before 4.2: the schema cannot describe itself, its package can.
-      const { toJSONSchema } = await import("zod/v4/core");
-      return toJSONSchema(schema as unknown as Parameters<typeof toJSONSchema>[0], {
-        io: "input",
-      });
-    }
   } catch (error) {
+    if (ModelError.isInstance(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigurationError(
       `This ${vendor} schema cannot be given as JSON Schema: ${reason}. Use a type that JSON has, or pass a JSON Schema.`,
@@ -119,39 +115,4 @@ async function fromStandardSchema(schema: StandardSchema): Promise<JsonSchema> {
   throw new ConfigurationError(
     `This ${vendor} schema cannot give JSON Schema (it lacks "~standard".jsonSchema). Update ${vendor}, or pass a JSON Schema.`,
   );
-}
-
-type Zod3 = Parameters<typeof zodToJsonSchema>[0];
-
-async function fromZod3(schema: Zod3Schema): Promise<JsonSchema> {
-  const converter = await import("zod-to-json-schema");
-  const converted = converter.zodToJsonSchema(schema as unknown as Zod3, {
-    // Many models do not follow references, so only recursion gets one; by itself the converter would give up on it.
-    $refStrategy: "none",
-    override: (def, { currentPath }, seen) => {
-      const { typeName } = def as Zod3Schema["_def"];
-      if (typeName === "ZodFunction" || typeName === "ZodSymbol") {
-        throw new ConfigurationError(
-          `${currentPath.join("/")} of this zod schema is a ${typeName}, which JSON Schema cannot express. Leave it out.`,
-        );
-      }
-      if (seen !== undefined && isWithin(currentPath, seen.path)) return { $ref: seen.path.join("/") };
-      return converter.ignoreOverride;
-    },
-  }) as JsonSchema;
-  const { $schema: _dialect, ...rest } = converted;
-  if (
-    Object.keys(rest).length === 0 &&
-    schema._def.typeName !== "ZodAny" &&
-    schema._def.typeName !== "ZodUnknown"
-  ) {
-    throw new ConfigurationError(
-      "This zod schema came out empty: it is of another zod version than it seems. Pass a JSON Schema instead.",
-    );
-  }
-  return rest;
-}
-
-function isWithin(path: readonly string[], outer: readonly string[]): boolean {
-  return outer.length < path.length && outer.every((step, index) => path[index] === step);
 }

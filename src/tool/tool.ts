@@ -29,8 +29,8 @@ export interface Tool<
 > extends ToolInput {
   readonly parameters?: Schema;
   /**
-   * What it gives goes back to the model: text and content blocks as they are, any other value as its JSON. What it throws
-   * goes back as an error, so that the model may do better.
+   * What it gives goes back to the model: a text, a content block or several as they are, any other value as its JSON. What it
+   * throws, or cannot be said in JSON (bytes, maps, generators), goes back as an error, so that the model may do better.
    *
    * @param input the arguments, held against the schema and as the schema makes them
    */

@@ -1,9 +1,10 @@
 // Values from a server that is not ours, whose grammar holds a model without any sense to the schema.
-import { join } from "node:path";
 import { lastValueFrom, toArray } from "rxjs";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import {
+  AnthropicCredential,
+  type ChatModelBase,
   jsonIssues,
   OpenAIChatModel,
   type ParseError,
@@ -11,12 +12,9 @@ import {
   tool,
   toJsonSchema,
 } from "../../src/index.ts";
-import { type LlamaServer, prepareLlamaServer } from "./llama-server.ts";
-import { writeScriptedGguf } from "./scripted-gguf.ts";
+import type { LlamaServer } from "./llama-server.ts";
+import { kit, withServer } from "./scripted-server.ts";
 
-const kit = prepareLlamaServer();
-if ("unavailable" in kit)
-  console.log(`The tests against a real llama-server are skipped: ${kit.unavailable}.`);
 /** The server samples on a machine that does other things too. */
 const TIMEOUT_MS = 90_000;
 
@@ -26,29 +24,27 @@ const it = (name: string, run: () => Promise<void>): void =>
 /** The grammar has room for reasoning, which nothing holds to any end. */
 const WITHOUT_THINKING = { reasoning_format: "none" };
 
-async function withServer(
-  name: string,
-  script: readonly string[],
-  use: (model: OpenAIChatModel) => Promise<void>,
-): Promise<void> {
-  if ("unavailable" in kit) return;
-  const file = join(kit.folder, `${name}.gguf`);
-  writeScriptedGguf(file, script);
-  const server: LlamaServer = await kit.start(file);
-  try {
-    await use(
-      new OpenAIChatModel({
-        provider: "llama-cpp",
-        modelName: "scripted",
-        endpoint: { baseUrl: server.baseUrl, headers: () => ({}) },
-        options: { retry: false, maxTokens: 600, extraBody: WITHOUT_THINKING },
-        switches: { systemRole: "system", schemaDialect: "json-schema" },
-      }),
-    );
-  } finally {
-    await server.stop();
-  }
-}
+type Make = (server: LlamaServer) => ChatModelBase;
+
+const overOpenAI: Make = ({ baseUrl }) =>
+  new OpenAIChatModel({
+    provider: "llama-cpp",
+    modelName: "scripted",
+    endpoint: { baseUrl, headers: () => ({}) },
+    options: { retry: false, maxTokens: 600, extraBody: WITHOUT_THINKING },
+    switches: { systemRole: "system", schemaDialect: "json-schema" },
+  });
+
+/** The server has no grammar on this wire: what holds the model to the schema is only what is checked here. */
+const overAnthropic: Make = ({ baseUrl }) =>
+  new AnthropicCredential({ baseUrl, apiKey: "none" }).createChatModel("scripted", {
+    options: { retry: false, maxTokens: 100 },
+  });
+
+const WIRES: readonly (readonly [wire: string, make: Make])[] = [
+  ["OpenAI", overOpenAI],
+  ["Anthropic", overAnthropic],
+];
 
 /** Bounded everywhere: whoever says anything at all comes to an end. */
 const Report = z.object({
@@ -60,7 +56,8 @@ const Report = z.object({
 });
 
 it("a model that says random things gives values that fit the schema, by the server's grammar", () =>
-  withServer("random", ["zzz"], async (model) => {
+  withServer("random", ["zzz"], async (server) => {
+    const model = overOpenAI(server);
     const schema = await toJsonSchema(Report);
     for (const seed of [1, 2, 3]) {
       const options = { strategy: "native", temperature: 1, seed } as const;
@@ -76,7 +73,8 @@ it("a model that says random things gives values that fit the schema, by the ser
   }));
 
 it("a list at the root comes through the same grammar", () =>
-  withServer("random-list", ["zzz"], async (model) => {
+  withServer("random-list", ["zzz"], async (server) => {
+    const model = overOpenAI(server);
     const schema = z
       .array(z.enum(["red", "green", "blue"]))
       .min(1)
@@ -90,7 +88,8 @@ it("a list at the root comes through the same grammar", () =>
   }));
 
 it("an answer that is cut at the token limit is an error with its text", () =>
-  withServer("random-cut", ["zzz"], async (model) => {
+  withServer("random-cut", ["zzz"], async (server) => {
+    const model = overOpenAI(server);
     const error = await model
       .structured("Report.", Report, { strategy: "native", temperature: 1, seed: 1, maxTokens: 30 })
       .then(
@@ -110,34 +109,67 @@ const CALL = [
   "</tool_call>",
 ];
 
-it("a run of tools goes round a real server until its bound", () =>
-  withServer("loop", CALL, async (model) => {
-    const cities: string[] = [];
-    const weather = tool({
-      name: "get_weather",
-      parameters: z.object({ city: z.string() }),
-      execute: ({ city }) => {
-        cities.push(city);
-        return "21 °C";
-      },
-    });
-    // This model knows nothing but the call.
-    const run = runTools(model, "Weather?", [weather], { maxRounds: 2, temperature: 0 });
-    expect(await lastValueFrom(run)).toMatchObject({ type: "final", reason: "max_rounds" });
-    expect(cities).toEqual(["Paris", "Paris"]);
-  }));
+/** Each wire has models of its own: the test files run side by side. */
+const file = (wire: string, name: string): string => `values-${wire.toLowerCase()}-${name}`;
 
-it("a value comes as the arguments of a tool", () =>
-  withServer(
-    "tool-value",
-    ["<tool_call>", '{"name": "ans', 'wer", "arguments": {"city": "', "Paris", '"}}', "</tool_call>"],
-    async (model) => {
-      const schema = z.object({ city: z.string() });
-      const { value, attempts } = await model.structured("Where?", schema, {
-        strategy: "tool",
-        temperature: 0,
+for (const [wire, make] of WIRES) {
+  it(`${wire}: a run of tools goes round a real server until its bound`, () =>
+    withServer(file(wire, "loop"), CALL, async (server) => {
+      const cities: string[] = [];
+      const weather = tool({
+        name: "get_weather",
+        parameters: z.object({ city: z.string() }),
+        execute: ({ city }) => {
+          cities.push(city);
+          return "21 °C";
+        },
       });
-      expect(value).toEqual({ city: "Paris" });
-      expect(attempts.at(-1)?.outcome).toBe("ok");
-    },
-  ));
+      // This model knows nothing but the call.
+      const run = runTools(make(server), "Weather?", [weather], { maxRounds: 2, temperature: 0 });
+      expect(await lastValueFrom(run)).toMatchObject({ type: "final", reason: "max_rounds" });
+      expect(cities).toEqual(["Paris", "Paris"]);
+    }));
+
+  it(`${wire}: a value comes as the arguments of a tool`, () =>
+    withServer(
+      file(wire, "tool"),
+      ["<tool_call>", '{"name": "ans', 'wer", "arguments": {"city": "', "Paris", '"}}', "</tool_call>"],
+      async (server) => {
+        const schema = z.object({ city: z.string() });
+        const { value, attempts } = await make(server).structured("Where?", schema, {
+          strategy: "tool",
+          temperature: 0,
+        });
+        expect(value).toEqual({ city: "Paris" });
+        expect(attempts.at(-1)?.outcome).toBe("ok");
+      },
+    ));
+
+  it(`${wire}: a value comes as text, and can be read while it arrives`, () =>
+    withServer(
+      file(wire, "text"),
+      ['{"city": "', "Par", "is", '", "days": [', "1, ", "2", "]}"],
+      async (server) => {
+        const schema = z.object({ city: z.string(), days: z.array(z.number()) });
+        const snapshots = await lastValueFrom(
+          make(server)
+            .streamStructured("Where?", schema, { temperature: 0, strategy: "prompt" })
+            .pipe(toArray()),
+        );
+        expect(snapshots.at(-1)).toMatchObject({ isLast: true, value: { city: "Paris", days: [1, 2] } });
+        expect(snapshots.map(({ partial }) => partial?.city)).toContain("Par");
+      },
+    ));
+
+  it(`${wire}: a model without any sense is corrected twice, then told as an error with its text`, () =>
+    withServer(file(wire, "nonsense"), ["Ugh", "!"], async (server) => {
+      const error = await make(server)
+        .structured("Where?", z.object({ city: z.string() }), { temperature: 0, strategy: "prompt" })
+        .then(
+          () => expect.fail("there was a value"),
+          (reason: unknown) => reason as ParseError,
+        );
+      expect(error).toMatchObject({ kind: "parse", body: "Ugh!", partial: { text: "Ugh!" } });
+      expect(error.message).toContain("tried prompt, prompt, prompt");
+    }));
+}

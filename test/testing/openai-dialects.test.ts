@@ -54,6 +54,7 @@ test.each([
   ["/api/v1", "own event", "own event", "reasoning"],
   ["/deepseek", "finish event", "finish event", "reasoning_content"],
   ["/kimi/v1", "choice", "choice", "reasoning_content"],
+  ["/mistral/v1", "finish event", "finish event", "reasoning_content"],
   ["/xai/v1", "own event", "own event", "reasoning_content"],
   ["/vllm/v1", "nowhere", "own event", "reasoning"],
 ])(

@@ -3,6 +3,7 @@ import { firstValueFrom, lastValueFrom, of, take, toArray } from "rxjs";
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import {
+  image,
   type ModelError,
   modelError,
   type RunnableTool,
@@ -196,10 +197,49 @@ test.each<[given: unknown, told: unknown]>([
   expect(resultsIn(model)).toEqual([[false, told]]);
 });
 
-test("a value that JSON cannot say is a failure of the tool", async () => {
+async function* numbers(): AsyncGenerator<number> {
+  yield await Promise.resolve(1);
+}
+
+test.each<[says: string, given: unknown, told: string]>([
+  ["a bigint", 1n, "BigInt"],
+  ["a map", new Map([["a", 1]]), "a Map, of which JSON keeps nothing"],
+  ["a set inside", { tags: [new Set(["a"])] }, "a Set, of which JSON keeps nothing"],
+  ["a promise inside", { later: Promise.resolve(1) }, "a Promise, of which JSON keeps nothing"],
+  ["a generator", numbers(), "a AsyncGenerator, of which JSON keeps nothing"],
+  ["bytes", Buffer.from("abc"), "a Buffer. Return its bytes as a block"],
+  ["bytes inside", { file: new Uint8Array(3) }, "a Uint8Array. Return its bytes as a block"],
+  ["a function", () => 1, "a function"],
+  ["an error", new Error("disk full"), "disk full"],
+])("what the model could not be told is a failure of the tool: %s", async (_says, given, told) => {
   const model = new ScriptedChatModel([calling(call("give")), "Ok."]);
-  await final(model, [tool({ name: "give", execute: () => 1n })]);
-  expect(resultsIn(model)).toEqual([[true, expect.stringContaining("BigInt")]]);
+  await final(model, [tool({ name: "give", execute: () => given })]);
+  expect(resultsIn(model)).toEqual([[true, expect.stringContaining(told)]]);
+});
+
+test("one block is given as a block, and data that only looks like one is data", async () => {
+  const picture = image(new Uint8Array([1, 2]), { mediaType: "image/png" });
+  const row = { id: "7", type: "text" };
+  const model = new ScriptedChatModel([calling(call("show"), call("rows")), "Ok."]);
+  await final(model, [
+    tool({ name: "show", execute: () => picture }),
+    tool({ name: "rows", execute: () => [row] }),
+  ]);
+  expect(resultsIn(model)).toEqual([
+    [false, [picture]],
+    [false, JSON.stringify([row])],
+  ]);
+});
+
+test("a call that was not allowed does not count as one that was run", async () => {
+  const model = new ScriptedChatModel([paris, calling(call("get_weather", { city: "Rome" })), "Ok."]);
+  const approve = ({ input }: { readonly input: unknown }): boolean =>
+    (input as { city: string }).city === "Rome";
+  const { rounds } = await final(model, [weather], { maxCalls: 1, approve });
+  expect(rounds.flatMap(({ outcomes }) => outcomes.map(({ notRun }) => notRun))).toEqual([
+    "not_approved",
+    undefined,
+  ]);
 });
 
 test("tools run side by side up to the limit, and their results keep the order of the calls", async () => {

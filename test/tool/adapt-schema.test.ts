@@ -461,9 +461,11 @@ test("there and back: what fits the strict form fits the schema, once the nulls 
       const value = sampleOf(schema, { text });
       expect(jsonIssues(value, schema)).toEqual([]);
       const back = new FilledNulls(from).remove(value);
-      // Constraints that were told in words are not the strict form's affair.
-      const issues = jsonIssues(back, from).filter(({ message }) => !/characters|at least/.test(message));
-      expect(issues).toEqual([]);
+      // A constraint that was told in words is not the strict form's affair.
+      const held = JSON.parse(
+        JSON.stringify(from, (name, each: unknown) => (name === "minLength" ? undefined : each)),
+      ) as JsonSchema;
+      expect(jsonIssues(back, held)).toEqual([]);
     }),
     { numRuns: 300 },
   );

@@ -3,6 +3,7 @@ import { z } from "zod";
 import * as zMini from "zod/mini";
 import { z as z3 } from "zod3";
 import { ConfigurationError } from "../../src/error/errors-by-kind.ts";
+import { checkValue } from "../../src/tool/check-value.ts";
 import { toJsonSchema, toToolSchemas } from "../../src/tool/to-json-schema.ts";
 import type { JsonSchema, SchemaInput } from "../../src/tool/tool-schema.ts";
 
@@ -170,16 +171,96 @@ test("a Standard Schema without JSON Schema is an error that names its vendor", 
   expect(error.message).toContain("valibot");
 });
 
-test("a schema that JSON Schema cannot express is a configuration error with the reason", async () => {
-  const error = await failureOf(toJsonSchema(z.object({ when: z.date() })));
-  expect(error.message).toMatch(/Date cannot be represented in JSON Schema/);
-  expect(error.cause).toBeInstanceOf(Error);
+test.each<[says: string, schema: SchemaInput, message: string]>([
+  [
+    "a date",
+    z.object({ when: z.date() }),
+    "when in it is a date, which JSON does not have. Use z.coerce.date()",
+  ],
+  ["a date, zod 3", z3.object({ when: z3.date().optional() }), "when in it is a date"],
+  [
+    "a date deep inside",
+    z.object({ lines: z.array(z.object({ when: z.date().nullish() })) }),
+    "lines[].when in it is a date",
+  ],
+  ["a bigint", z.bigint(), "it is a bigint"],
+  ["a bigint, zod 3", z3.bigint(), "it is a bigint"],
+  ["a map", z.object({ of: z.map(z.string(), z.number()) }), "of in it is a map"],
+  ["a set, zod 3", z3.object({ of: z3.set(z3.string()) }), "of in it is a set"],
+  ["a class", z.object({ of: z.instanceof(URL) }), "of in it is a custom"],
+  ["undefined", z.object({ of: z.union([z.string(), z.undefined()]) }), "is a undefined"],
+  ["a literal without JSON", z.object({ of: z.literal(["a", 5n]) }), "of in it is a bigint"],
+  [
+    "a function, zod 3",
+    z3.object({ city: z3.string(), callback: z3.function() }),
+    "callback in it is a function",
+  ],
+])("what JSON cannot say is an error that says where, not a schema that nothing fits: %s", async (...row) => {
+  const [, schema, message] = row;
+  expect((await failureOf(toJsonSchema(schema))).message).toContain(message);
 });
 
-test("a zod 3 field that JSON Schema cannot express is an error, not a field left out", async () => {
-  const error = await failureOf(toJsonSchema(z3.object({ city: z3.string(), callback: z3.function() })));
-  expect(error.message).toContain("callback");
+const MOMENT = { type: "string", format: "date-time" };
+
+test.each<[says: string, schema: SchemaInput, json: JsonSchema, value: unknown, meant: unknown]>([
+  ["a coerced date", z.coerce.date(), MOMENT, "2026-11-21T00:00:00Z", new Date("2026-11-21")],
+  ["a coerced date, zod 3", z3.coerce.date(), MOMENT, "2026-11-21T00:00:00Z", new Date("2026-11-21")],
+  [
+    "a date made by a step before",
+    z.preprocess(toDate, z.date()),
+    MOMENT,
+    "2026-11-21",
+    new Date("2026-11-21"),
+  ],
+  [
+    "a described one that may be missing",
+    z.preprocess(toDate, z.date().describe("when").nullable()),
+    { anyOf: [{ ...MOMENT, description: "when" }, { type: "null" }] },
+    "2026-11-21",
+    new Date("2026-11-21"),
+  ],
+  ["the same in zod 3", z3.preprocess(toDate, z3.date()), MOMENT, "2026-11-21", new Date("2026-11-21")],
+  [
+    "a codec",
+    z.codec(z.iso.datetime(), z.date(), {
+      decode: (text) => new Date(text),
+      encode: (date) => date.toISOString(),
+    }),
+    MOMENT,
+    "2026-11-21T00:00:00Z",
+    new Date("2026-11-21"),
+  ],
+  [
+    "a coerced bigint",
+    z.coerce.bigint(),
+    { type: "string", pattern: String.raw`^-?\d+$` },
+    "12345678901234567890",
+    12345678901234567890n,
+  ],
+  [
+    "said by hand",
+    z.custom<string>((value) => value === "a").meta({ type: "string" }),
+    { type: "string" },
+    "a",
+    "a",
+  ],
+  [
+    "a pipe is what goes in, zod 3",
+    z3.string().transform(Number).pipe(z3.number()),
+    { type: "string" },
+    "7",
+    7,
+  ],
+  ["a pipe is what goes in", z.string().transform(Number).pipe(z.number()), { type: "string" }, "7", 7],
+])("a schema is given as what it takes, and makes of that what it means: %s", async (...row) => {
+  const [, schema, json, value, meant] = row;
+  expect(await toJsonSchema(schema)).toMatchObject(json);
+  expect(await checkValue(value, schema)).toEqual({ value: meant });
 });
+
+function toDate(value: unknown): unknown {
+  return typeof value === "string" ? new Date(value) : value;
+}
 
 test("plain JSON Schema passes as it is", async () => {
   const schema = { type: "object", properties: { city: { $ref: "#/$defs/City" } }, $defs: { City: {} } };

@@ -67,7 +67,8 @@ export function callFor(
   const named = { name, ...(description !== undefined && { description }) };
   switch (mode) {
     case "native": {
-      const responseFormat = { type: "json_schema", schema, strict: true, ...named } as const;
+      // Without the schema the model would not know what is asked for, and the next way does better.
+      const responseFormat = { type: "json_schema", schema, strict: true, orFail: true, ...named } as const;
       return { messages, tools: [], options: { ...options, toolChoice: null, responseFormat } };
     }
     case "prompt": {

@@ -200,7 +200,8 @@ const refuseLonelyOptions: Refusal = (body) => {
   return undefined;
 };
 
-const refuseSchemas: Refusal = ({ tools, response_format: format }) => {
+const refuseSchemas: Refusal = ({ tools, response_format: format }, { path }) => {
+  if (dialectOf(path).takesAnySchema) return undefined;
   for (const [index, tool] of asList(tools).entries()) {
     const { name, parameters, strict } = asObject(asObject(tool)["function"]);
     if (!isGiven(parameters)) continue;

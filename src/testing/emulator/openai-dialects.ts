@@ -10,6 +10,8 @@ export interface OpenAIDialect {
   readonly ignoresUnknownFields?: boolean;
   /** Whether messages of the user may show videos. @default false: they are refused */
   readonly showsVideos?: boolean;
+  /** Whether a schema may say whatever JSON Schema can, strict or not. @default false: OpenAI's rules hold */
+  readonly takesAnySchema?: boolean;
   /** Whether a tool call's id may be of any length. @default false: OpenAI's limit holds */
   readonly takesLongCallIds?: boolean;
 }
@@ -30,10 +32,27 @@ const DIALECTS: readonly (readonly [path: RegExp, dialect: OpenAIDialect])[] = [
   [/\/deepseek\//, { usage: "finish event", alwaysTellsUsage: true, ignoresUnknownFields: true }],
   [
     /\/(?:kimi|moonshot)\//,
-    { usage: "choice", alwaysTellsUsage: true, ignoresUnknownFields: true, showsVideos: true },
+    {
+      usage: "choice",
+      alwaysTellsUsage: true,
+      ignoresUnknownFields: true,
+      showsVideos: true,
+      takesAnySchema: true,
+    },
+  ],
+  [
+    /\/mistral\//,
+    { usage: "finish event", alwaysTellsUsage: true, ignoresUnknownFields: true, showsVideos: true },
   ],
   [/\/xai\//, { alwaysTellsUsage: true, ignoresUnknownFields: true }],
-  [/\/(?:vllm|ollama)\//, { reasoningField: "reasoning", ignoresUnknownFields: true, showsVideos: true }],
+  [
+    /\/(?:vllm|ollama)\//,
+    { reasoningField: "reasoning", ignoresUnknownFields: true, showsVideos: true, takesAnySchema: true },
+  ],
+  [
+    /\/(?:llamacpp|lmstudio|compatible)\//,
+    { ignoresUnknownFields: true, showsVideos: true, takesAnySchema: true },
+  ],
   // Whoever else: only OpenAI itself, and Azure, refuse what they do not know.
   [/^\/(?!v1\/|openai\/|azure\/|chat\/)/, { ignoresUnknownFields: true, showsVideos: true }],
 ];
