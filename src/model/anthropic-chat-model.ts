@@ -1,4 +1,3 @@
-import { UnsupportedError } from "../error/errors-by-kind.ts";
 import type { ModelError } from "../error/model-error.ts";
 import { AnthropicChatFormatter } from "../formatter/anthropic-chat-formatter.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
@@ -219,39 +218,28 @@ export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
     const { structuredOutput = "json_schema", prefill } = this.card.capabilities;
     const isSchema = responseFormat.type === "json_schema";
     if (isSchema && structuredOutput === "json_schema") {
-      const schema = enforcedSchema(responseFormat.schema as JsonSchema, warn);
+      const schema = adaptSchema(responseFormat.schema as JsonSchema, "anthropic-strict", (where, reason) =>
+        warn(`responseFormat${where}`, reason),
+      );
       const { description } = responseFormat;
-      if (schema !== undefined) {
-        return {
-          format: {
-            type: "json_schema",
-            schema: { ...(description !== undefined && { description }), ...schema },
-          },
-        };
-      }
+      return {
+        format: {
+          type: "json_schema",
+          schema: { ...(description !== undefined && { description }), ...schema },
+        },
+      };
     }
     const canBegin =
       prefill === true && !isThinking(plan) && tools.length === 0 && messages.at(-1)?.role === "user";
-    if (isSchema && structuredOutput !== "json_schema") {
+    if (isSchema) {
       warn("responseFormat", `${this.modelName} takes no schema. Put it into the prompt.`);
-    } else if (!isSchema && !canBegin) {
+    } else if (!canBegin) {
       warn(
         "responseFormat",
         `${this.modelName} has no JSON mode here. Give a schema, or ask for JSON in the prompt.`,
       );
     }
     return canBegin ? { begins: JSON_BEGINNING } : {};
-  }
-}
-
-/** The schema that the answer can be held to; undefined where the provider cannot say it. */
-function enforcedSchema(schema: JsonSchema, warn: FormatWarning): JsonSchema | undefined {
-  try {
-    return adaptSchema(schema, "anthropic-strict", (where, reason) => warn(`responseFormat${where}`, reason));
-  } catch (error) {
-    if (!UnsupportedError.isInstance(error)) throw error;
-    warn("responseFormat", `${error.message} The answer is not held to it: put it into the prompt.`);
-    return undefined;
   }
 }
 

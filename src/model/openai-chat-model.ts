@@ -100,7 +100,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     options,
     warn,
   }: WireCall<OpenAICompatibleMessage>): readonly OpenAICompatibleMessage[] {
-    if (!this.switches.cacheMarkers || !options.cacheControl) return messages;
+    if (!this.switches.cacheMarkers) return messages;
     return markCachedParts(messages, options.cacheControl, warn);
   }
 
