@@ -139,12 +139,15 @@ export class OpenAIChatReducer implements EventReducer {
     for (const [position, call] of listOf(delta.tool_calls).entries()) {
       if (typeof call !== "object" || call === null) continue;
       this.splitters.get(index)?.flush(content);
+      const name = textOf(call.function?.name);
       content.toolCall({
         // The calls of a whole answer are whole: their place tells them apart, whatever their ids.
         index: countOf(call.index) ?? (isWhole ? position : undefined),
         id: textOf(call.id),
-        name: textOf(call.function?.name),
+        name,
         arguments: call.function?.arguments,
+        // Nobody sends two pieces of a call at once: what is named beside another call is one of its own.
+        begins: position > 0 && Boolean(name),
         providerMetadata: call.extra_content
           ? this.metadata({ extraContent: kept(call.extra_content) })
           : undefined,
