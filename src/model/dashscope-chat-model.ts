@@ -61,7 +61,8 @@ export class DashScopeChatModel extends HttpChatModel<DashScopeMessage> {
       ...(options.presencePenalty !== undefined && { presence_penalty: options.presencePenalty }),
       ...(options.logprobs !== undefined && { logprobs: options.logprobs }),
       ...(options.topLogprobs !== undefined && { logprobs: true, top_logprobs: options.topLogprobs }),
-      ...(options.thinking !== undefined && thinkingFields(options.thinking, "enable_thinking")),
+      ...(options.thinking !== undefined &&
+        thinkingFields(options.thinking, "enable_thinking", this.card, warn)),
       ...this.toolFields(options, tools, warn),
       // Whether the native API takes schemas is not documented for all models: the card decides.
       ...(options.responseFormat !== undefined &&
