@@ -23,6 +23,8 @@ const CEREBRAS: OpenAICompatibleVendor = {
     reasoningField: "reasoning",
     names: false,
     toolChoice: ["required", "named"],
+    // GLM does.
+    callsBesideJson: true,
     thinkTags: true,
     fields: { user: "user", serviceTier: "service_tier", reasoningFormat: "reasoning_format" },
   },

@@ -1,5 +1,4 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
-import type { ModelCard } from "../model/model-card.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import { DashScopeChatModel } from "../model/dashscope-chat-model.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
@@ -144,17 +143,6 @@ export class DashScopeCredential extends OpenAICompatibleCredential {
   override createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
     if (this.mode === "compatible") return super.createChatModel(modelName, options);
     return new DashScopeChatModel(this.modelInit(modelName, options));
-  }
-
-  /** Cache breakpoints are a thing of the compatible mode. */
-  protected override cardOf(modelName: string): ModelCard {
-    const card = super.cardOf(modelName);
-    if (this.mode === "compatible") return card;
-    const { cacheControl: _left, ...properties } = card.parameterSchema["properties"] as Record<
-      string,
-      unknown
-    >;
-    return { ...card, parameterSchema: { ...card.parameterSchema, properties } };
   }
 
   protected override endpoint(modelName?: string): Endpoint {

@@ -23,6 +23,7 @@ const GROQ: OpenAICompatibleVendor = {
     reasoningField: "reasoning",
     names: false,
     toolChoice: ["required", "named"],
+    schemaBesideTools: false,
     // In the format "raw", some models' default, the reasoning stays in the text.
     thinkTags: true,
     fields: {

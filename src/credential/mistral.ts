@@ -29,7 +29,8 @@ const MISTRAL: OpenAICompatibleVendor = {
     emptyContent: "empty",
     prefillField: "prefix",
     echoesPrefill: true,
-    toolChoice: ["required", "named"],
+    // No tool is named: the only one that is offered must be called.
+    toolChoice: ["required"],
     requiredToolChoice: "any",
     toolCallId: { pattern: /^[a-zA-Z0-9]{9}$/, maxLength: 9 },
     fields: {

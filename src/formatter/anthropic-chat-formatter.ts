@@ -19,6 +19,7 @@ import type {
   AnthropicTurn,
   AnthropicUserBlock,
 } from "../wire/anthropic.ts";
+import { type CacheMarker, cacheMarkerOf } from "./cache-marker.ts";
 import { callInput } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase } from "./formatter-base.ts";
 import {
@@ -300,13 +301,8 @@ function toToolUse(block: ToolUseBlock, context: FormatContext): AnthropicToolUs
   };
 }
 
-function cacheMarker(block: ContentBlock, context: FormatContext): Pick<AnthropicTextBlock, "cache_control"> {
-  const { cacheControl } = ownMetadata(block, context);
-  if (!cacheControl) return {};
-  const { ttl } = cacheControl as { readonly ttl?: unknown };
-  return {
-    cache_control: { type: "ephemeral", ...((ttl === "5m" || ttl === "1h") && { ttl }) },
-  };
+function cacheMarker(block: ContentBlock, context: FormatContext): CacheMarker {
+  return cacheMarkerOf(block, context.provider ?? "anthropic");
 }
 
 /** What a block holds for the provider that it goes to. */

@@ -9,6 +9,7 @@ import {
   type DashScopePart,
   type DashScopeSampling,
 } from "../wire/dashscope.ts";
+import { type CacheMarker, cacheMarkerOf } from "./cache-marker.ts";
 import { callArguments } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
 import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
@@ -21,6 +22,10 @@ export interface DashScopeFormatterOptions extends FormatterOptions {
    */
   readonly endpoint?: "text" | "multimodal";
 }
+
+/** Why a breakpoint is left out of plain texts: which models take parts there is not documented (wire notes 7.3, 2026-11). */
+export const NO_BREAKPOINTS_IN_TEXTS =
+  "DashScope's own endpoint for texts takes no cache breakpoints; use the compatible mode.";
 
 /**
  * Messages for DashScope's own wire, one for one: roles are kept, tool results become `tool` messages with the tool's name,
@@ -60,8 +65,9 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
   protected async toParts(blocks: readonly ContentBlock[], context: FormatContext): Promise<DashScopePart[]> {
     const parts: DashScopePart[] = [];
     for (const block of blocks) {
-      if (block.type === "text") parts.push({ text: block.text });
-      else if (block.type === "data") parts.push(await this.toMediaPart(block, context));
+      const marker = cacheMarker(block, context);
+      if (block.type === "text") parts.push({ text: block.text, ...marker });
+      else if (block.type === "data") parts.push({ ...(await this.toMediaPart(block, context)), ...marker });
     }
     return parts;
   }
@@ -69,13 +75,15 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
   /** The parts in the endpoint's form. */
   protected toContent(parts: DashScopePart[], context: FormatContext): DashScopeContent {
     if (this.isMultimodal(context)) return parts;
+    if (parts.some((part) => part.cache_control !== undefined))
+      context.warn?.("cacheControl", NO_BREAKPOINTS_IN_TEXTS);
     return parts.map((part) => ("text" in part ? part.text : "")).join("\n");
   }
 
   private async formatMessage(message: Msg, context: FormatContext): Promise<DashScopeMessage[]> {
     switch (message.role) {
       case "system":
-        return [{ role: "system", content: this.toContent(instructions(message), context) }];
+        return [{ role: "system", content: this.toContent(instructions(message, context), context) }];
       case "user":
         return [
           { role: "user", content: this.toContent(await this.toParts(message.content, context), context) },
@@ -91,7 +99,7 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
     const parts: DashScopePart[] = [];
     let reasoning = "";
     for (const block of message.content) {
-      if (block.type === "text") parts.push({ text: block.text });
+      if (block.type === "text") parts.push({ text: block.text, ...cacheMarker(block, context) });
       // `normalizeHistory` has left only this model's. What is too old for the model to read it leaves out itself.
       else if (block.type === "thinking") reasoning += block.thinking;
       else if (block.type === "data") parts.push({ text: describeAnswered(block, context.warn) });
@@ -167,11 +175,15 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
   }
 }
 
-function instructions(message: Msg): DashScopePart[] {
+function cacheMarker(block: ContentBlock, { provider = "dashscope" }: FormatContext): CacheMarker {
+  return cacheMarkerOf(block, provider);
+}
+
+function instructions(message: Msg, context: FormatContext): DashScopePart[] {
   return message.content.map((block) => {
     if (block.type !== "text")
       throw new UnsupportedError(`A system message can hold only text on this wire, not ${block.type}.`);
-    return { text: block.text };
+    return { text: block.text, ...cacheMarker(block, context) };
   });
 }
 

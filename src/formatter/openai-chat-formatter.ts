@@ -12,6 +12,7 @@ import {
   type OpenAIThinkingPart,
   type OpenAIToolCall,
 } from "../wire/openai-chat.ts";
+import { type CacheMarker, cacheMarkerOf } from "./cache-marker.ts";
 import { callArguments } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
 import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
@@ -87,8 +88,9 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
   ): Promise<OpenAICompatiblePart[]> {
     const parts: OpenAICompatiblePart[] = [];
     for (const block of blocks) {
-      if (block.type === "text") parts.push({ type: "text", text: block.text });
-      else if (block.type === "data") parts.push(await this.toMediaPart(block, context));
+      const marker = cacheMarker(block, context);
+      if (block.type === "text") parts.push({ type: "text", text: block.text, ...marker });
+      else if (block.type === "data") parts.push({ ...(await this.toMediaPart(block, context)), ...marker });
     }
     return parts;
   }
@@ -99,7 +101,8 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
     { switches }: OpenAICallContext,
   ): string | Part[] {
     const [first] = parts;
-    if (switches.plainText && parts.length === 1 && isTextPart(first)) return first.text;
+    if (switches.plainText && parts.length === 1 && isTextPart(first) && !("cache_control" in first))
+      return first.text;
     return parts;
   }
 
@@ -109,7 +112,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
         return [
           {
             role: systemRole(context),
-            content: this.toContent(toTextParts(message.content, "A system message"), context),
+            content: this.toContent(instructions(message.content, context), context),
             ...nameOf(message, context),
           },
         ];
@@ -137,7 +140,8 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
       const own = context.provider === undefined ? undefined : block.providerMetadata?.[context.provider];
       if (block.type === "text" && own?.["refusal"]) refusal += block.text;
       // The provider knows what was said by the audio's id.
-      else if (block.type === "text" && !own?.["isTranscript"]) text.push({ type: "text", text: block.text });
+      else if (block.type === "text" && !own?.["isTranscript"])
+        text.push({ type: "text", text: block.text, ...cacheMarker(block, context) });
       else if (block.type === "data" && typeof own?.["audioId"] === "string") audioId = own["audioId"];
       else if (block.type === "data")
         text.push({ type: "text", text: describeAnswered(block, context.warn) });
@@ -313,12 +317,20 @@ function completeAssistants(
   });
 }
 
-function toTextParts(blocks: readonly ContentBlock[], owner: string): OpenAITextPart[] {
+function instructions(blocks: readonly ContentBlock[], context: OpenAICallContext): OpenAITextPart[] {
   return blocks.map((block) => {
     if (block.type !== "text")
-      throw new UnsupportedError(`${owner} can hold only text on this wire, not ${block.type}.`);
-    return { type: "text", text: block.text };
+      throw new UnsupportedError(`A system message can hold only text on this wire, not ${block.type}.`);
+    return { type: "text", text: block.text, ...cacheMarker(block, context) };
   });
+}
+
+/** The breakpoint that a block brings, where the server takes one. */
+function cacheMarker(block: ContentBlock, { switches, provider, warn }: OpenAICallContext): CacheMarker {
+  const marker = cacheMarkerOf(block, provider);
+  if (switches.cacheMarkers || marker.cache_control === undefined) return marker;
+  warn?.("cacheControl", "This server takes no cache breakpoints; the one on a block was left out.");
+  return {};
 }
 
 function toWireCall(call: ToolUseBlock, provider: string | undefined): OpenAIToolCall {

@@ -231,6 +231,16 @@ function checkThinking(
       checked.effort = levels === undefined ? wanted : nearestEffort(wanted, levels, card, warnings);
     }
   }
+  if (checked.enabled === false && card.capabilities.alwaysThinks) {
+    delete checked.enabled;
+    // With levels, the least one stands for it.
+    if (levels === undefined) {
+      warnings.push({
+        option: "thinking.enabled",
+        reason: `${card.modelName} cannot be kept from thinking; it was left out.`,
+      });
+    }
+  }
   return checked;
 }
 

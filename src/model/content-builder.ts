@@ -18,6 +18,8 @@ export interface ToolCallDelta {
   readonly name?: string | null | undefined;
   /** The next fragment of the arguments, or all of them as a value. */
   readonly arguments?: unknown;
+  /** Whether it is known to begin a call, so that without an index and an id it belongs to no open one. */
+  readonly begins?: boolean;
   readonly providerMetadata?: ProviderMetadata | undefined;
 }
 
@@ -229,7 +231,7 @@ export class ContentBuilder {
     }
     if (id) return this.calls.find((open) => open.wireId === id);
     const last = this.calls.at(-1);
-    return last !== undefined && beginsAnother(last, delta) ? undefined : last;
+    return delta.begins || (last !== undefined && beginsAnother(last, delta)) ? undefined : last;
   }
 
   private openCall({ index }: ToolCallDelta): OpenToolCall {

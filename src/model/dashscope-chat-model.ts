@@ -1,5 +1,5 @@
 import type { ModelError } from "../error/model-error.ts";
-import { DashScopeChatFormatter } from "../formatter/dashscope-chat-formatter.ts";
+import { DashScopeChatFormatter, NO_BREAKPOINTS_IN_TEXTS } from "../formatter/dashscope-chat-formatter.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
 import type { ToolChoice, ToolSchema } from "../tool/tool-schema.ts";
 import {
@@ -17,6 +17,7 @@ import { toFunctionTool } from "./function-tool.ts";
 import type { ResolvedOptions } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
+import { markCachedParts } from "./openai-cache-markers.ts";
 import { thinkingFields } from "./openai-thinking.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
 import { type AnswerForms, responseFormatField } from "./response-format-field.ts";
@@ -37,7 +38,8 @@ export class DashScopeChatModel extends HttpChatModel<DashScopeMessage> {
     super({ ...init, formatter: init.formatter ?? new DashScopeChatFormatter() });
   }
 
-  protected request({ messages, tools, options, warn }: WireCall<DashScopeMessage>): WireRequest {
+  protected request(call: WireCall<DashScopeMessage>): WireRequest {
+    const { messages, tools, options, warn } = call;
     const isStream = options.stream ?? true;
     if (options.frequencyPenalty !== undefined)
       warn(
@@ -59,18 +61,17 @@ export class DashScopeChatModel extends HttpChatModel<DashScopeMessage> {
       ...(options.presencePenalty !== undefined && { presence_penalty: options.presencePenalty }),
       ...(options.logprobs !== undefined && { logprobs: options.logprobs }),
       ...(options.topLogprobs !== undefined && { logprobs: true, top_logprobs: options.topLogprobs }),
-      ...(options.thinking !== undefined && thinkingFields(options.thinking, "enable_thinking")),
+      ...(options.thinking !== undefined &&
+        thinkingFields(options.thinking, "enable_thinking", this.card, warn)),
       ...this.toolFields(options, tools, warn),
       // Whether the native API takes schemas is not documented for all models: the card decides.
       ...(options.responseFormat !== undefined &&
         responseFormatField(options.responseFormat, FORMS, this.card, warn)),
       ...ownFields(this.ownOptions(options), warn),
     };
-    const body: DashScopeRequest = { model: this.modelName, input: { messages: [...messages] }, parameters };
+    const body: DashScopeRequest = { model: this.modelName, input: { messages: marked(call) }, parameters };
     return {
-      path: messages.some(({ content }) => Array.isArray(content))
-        ? DASHSCOPE_PATHS.multimodal
-        : DASHSCOPE_PATHS.text,
+      path: isMultimodal(messages) ? DASHSCOPE_PATHS.multimodal : DASHSCOPE_PATHS.text,
       body: body as unknown as WireRequest["body"],
       headers: {
         "X-DashScope-SSE": isStream ? "enable" : undefined,
@@ -136,6 +137,18 @@ export class DashScopeChatModel extends HttpChatModel<DashScopeMessage> {
     );
     return "auto";
   }
+}
+
+/** With the cache breakpoints that are asked for; only lists of parts have places for them. */
+function marked({ messages, options, warn }: WireCall<DashScopeMessage>): DashScopeMessage[] {
+  if (isMultimodal(messages)) return [...markCachedParts(messages, options.cacheControl, warn)];
+  if (options.cacheControl) warn("cacheControl", NO_BREAKPOINTS_IN_TEXTS);
+  return [...messages];
+}
+
+/** Whether these messages are for the endpoint that takes lists of parts. */
+function isMultimodal(messages: readonly DashScopeMessage[]): boolean {
+  return messages.some(({ content }) => Array.isArray(content));
 }
 
 function ownFields(own: DashScopeOptions, warn: FormatWarning): Partial<DashScopeParameters> {

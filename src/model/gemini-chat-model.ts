@@ -23,6 +23,7 @@ import { formNotHeld } from "./form-not-held.ts";
 import type { ReasoningEffort, ResolvedOptions, ResponseFormat } from "./generate-options.ts";
 import type { EventReducer, StreamFraming } from "./http-answer.ts";
 import { HttpChatModel, type HttpChatModelInit, type WireCall, type WireRequest } from "./http-chat-model.ts";
+import { optionFields } from "./model-card.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
 
 /** What a {@link GeminiChatModel} is made with. */
@@ -110,13 +111,8 @@ export class GeminiChatModel extends HttpChatModel<GeminiMessage> {
     { includeThoughts }: GeminiOptions,
     warn: FormatWarning,
   ): GeminiThinkingConfig {
-    const { reasoning, alwaysThinks } = this.card.capabilities;
-    const { effort, budgetTokens } = thinking;
-    let { enabled } = thinking;
-    if (enabled === false && alwaysThinks) {
-      warn("thinking.enabled", `${this.modelName} cannot be kept from thinking; use thinking.budgetTokens.`);
-      enabled = undefined;
-    }
+    const { reasoning } = this.card.capabilities;
+    const { enabled, effort, budgetTokens } = thinking;
     if (effort !== undefined && budgetTokens !== undefined) {
       warn("thinking.budgetTokens", "Beside a level a budget is refused; the level was sent.");
     }
@@ -131,8 +127,7 @@ export class GeminiChatModel extends HttpChatModel<GeminiMessage> {
 
   /** On and off, for a model that counts: as much as it likes, or nothing. */
   private budgetOf(enabled: boolean | undefined): number | undefined {
-    const options = this.card.parameterSchema["properties"] as Record<string, JsonSchema> | undefined;
-    const isCounted = "budgetTokens" in ((options?.["thinking"]?.["properties"] as object | undefined) ?? {});
+    const isCounted = "budgetTokens" in optionFields(this.card, "thinking");
     if (enabled === undefined || !isCounted) return undefined;
     return enabled ? -1 : 0;
   }

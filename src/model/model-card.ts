@@ -85,3 +85,9 @@ export interface ModelCard {
   /** Voices of a speech model. */
   readonly voices?: readonly string[];
 }
+
+/** What a card tells of the fields of an option that has some, by their names. */
+export function optionFields(card: ModelCard, option: string): Readonly<Record<string, JsonSchema>> {
+  const options = (card.parameterSchema["properties"] ?? {}) as Record<string, JsonSchema | undefined>;
+  return (options[option]?.["properties"] ?? {}) as Record<string, JsonSchema>;
+}

@@ -69,8 +69,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       ...(options.topLogprobs !== undefined && { logprobs: true, top_logprobs: options.topLogprobs }),
       ...this.thinkingFields(options, tools, warn),
       ...this.toolFields(options, tools, warn),
-      ...(options.responseFormat !== undefined &&
-        responseFormatField(options.responseFormat, this.switches, this.card, warn)),
+      ...this.responseFormat(options, tools, warn),
       ...native.fields,
       stream: isStream,
       ...(isStream && this.streamOptions(native.includeObfuscation)),
@@ -90,6 +89,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       provider: this.provider,
       audioType: format === undefined ? undefined : AUDIO_TYPES[format],
       thinkTags: this.switches.thinkTags,
+      jsonCounts: this.switches.callsBesideJson && (options.responseFormat?.type ?? "text") !== "text",
       echo: this.switches.echoesPrefill ? prefillOf(body) : undefined,
       failure,
     });
@@ -100,7 +100,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     options,
     warn,
   }: WireCall<OpenAICompatibleMessage>): readonly OpenAICompatibleMessage[] {
-    if (!this.switches.cacheMarkers || !options.cacheControl) return messages;
+    if (!this.switches.cacheMarkers) return messages;
     return markCachedParts(messages, options.cacheControl, warn);
   }
 
@@ -119,7 +119,7 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       }
       return { reasoning_effort: "none" };
     }
-    return thinkingFields(thinking, this.switches.thinkingControl);
+    return thinkingFields(thinking, this.switches.thinkingControl, this.card, warn);
   }
 
   private toolFields(
@@ -137,6 +137,22 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
       ...(choice !== undefined && { tool_choice: choice }),
       ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
     };
+  }
+
+  private responseFormat(
+    { responseFormat }: ResolvedOptions,
+    tools: readonly ToolSchema[],
+    warn: FormatWarning,
+  ): Pick<OpenAIChatRequest, "response_format"> {
+    if (responseFormat === undefined) return {};
+    if (responseFormat.type === "json_schema" && tools.length > 0 && !this.switches.schemaBesideTools) {
+      warn(
+        "responseFormat",
+        `${this.provider} takes no schema beside tools; put it into the prompt, or call without tools.`,
+      );
+      return {};
+    }
+    return responseFormatField(responseFormat, this.switches, this.card, warn);
   }
 
   /** The tools that are offered alone, because the server cannot be told to choose among more. */

@@ -1,5 +1,5 @@
 import type { ModelError } from "../error/model-error.ts";
-import type { ProviderMetadata } from "../message/content-block.ts";
+import type { ContentBlock, ProviderMetadata } from "../message/content-block.ts";
 import type { OpenAIChatEvent, OpenAIChoice, OpenAIDelta, OpenAIUsage } from "../wire/openai-chat.ts";
 import type { ChatUsage, FinishReason } from "./chat-response.ts";
 import type { ContentBuilder } from "./content-builder.ts";
@@ -15,6 +15,8 @@ export interface OpenAIReducerOptions {
   readonly audioType?: string | undefined;
   /** Whether `<think>` tags in the text are reasoning. */
   readonly thinkTags?: boolean | undefined;
+  /** Whether an answer that is whole as JSON is the end, whatever is called beside it. */
+  readonly jsonCounts?: boolean | undefined;
   /** A text that the answer may begin by repeating. */
   readonly echo?: string | undefined;
   /** Makes the error for an error inside an answer. */
@@ -136,15 +138,20 @@ export class OpenAIChatReducer implements EventReducer {
     for (const image of listOf(delta.images)) readImage(image, content);
     const annotations = listOf(delta.annotations);
     if (annotations.length > 0) this.answer.collect("citations", kept(annotations));
-    for (const [position, call] of listOf(delta.tool_calls).entries()) {
+    const calls = listOf(delta.tool_calls);
+    if (calls.length > 0 && this.options.jsonCounts && isJsonAnswer(content.content)) return;
+    for (const [position, call] of calls.entries()) {
       if (typeof call !== "object" || call === null) continue;
       this.splitters.get(index)?.flush(content);
+      const name = textOf(call.function?.name);
       content.toolCall({
         // The calls of a whole answer are whole: their place tells them apart, whatever their ids.
         index: countOf(call.index) ?? (isWhole ? position : undefined),
         id: textOf(call.id),
-        name: textOf(call.function?.name),
+        name,
         arguments: call.function?.arguments,
+        // Nobody sends two pieces of a call at once: what is named beside another call is one of its own.
+        begins: position > 0 && Boolean(name),
         providerMetadata: call.extra_content
           ? this.metadata({ extraContent: kept(call.extra_content) })
           : undefined,
@@ -294,6 +301,16 @@ function isErrorEvent(
   if (event.x_groq?.error || event.base_resp?.status_code) return true;
   if (event.object === "error" || event.type === "error") return true;
   return event.choices === undefined && event.code !== undefined && typeof event.message === "string";
+}
+
+/** Whether what was said is a whole JSON answer. */
+function isJsonAnswer(content: readonly ContentBlock[]): boolean {
+  const said = content.map((block) => (block.type === "text" ? block.text : "")).join("");
+  try {
+    return typeof JSON.parse(said) === "object";
+  } catch {
+    return false;
+  }
 }
 
 function readImage(image: unknown, content: ContentBuilder): void {

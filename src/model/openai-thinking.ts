@@ -1,15 +1,30 @@
+import type { FormatWarning } from "../formatter/formatter-base.ts";
 import type { ThinkingControl } from "../wire/openai-chat.ts";
 import type { ThinkingOptions } from "./generate-options.ts";
+import { type ModelCard, optionFields } from "./model-card.ts";
 
 /** The request fields that say how much to think, in each server's own form (wire notes 1.8 and 4, 2026-11). */
-export function thinkingFields(thinking: ThinkingOptions, control: ThinkingControl): Record<string, unknown> {
-  return defined(CONTROLS[control](thinking));
+export function thinkingFields(
+  thinking: ThinkingOptions,
+  control: ThinkingControl,
+  card: ModelCard,
+  warn: FormatWarning,
+): Record<string, unknown> {
+  return defined(CONTROLS[control](thinking, card, warn));
 }
 
 type Fields = Record<string, unknown>;
 
-const CONTROLS: Readonly<Record<ThinkingControl, (thinking: ThinkingOptions) => Fields>> = {
-  effort: (thinking) => ({ reasoning_effort: effortOf(thinking) }),
+type Control = (thinking: ThinkingOptions, card: ModelCard, warn: FormatWarning) => Fields;
+
+const CONTROLS: Readonly<Record<ThinkingControl, Control>> = {
+  effort: ({ enabled, effort }, card) => {
+    // Where there is no switch, not thinking is a level like the others, and the default of models that have it.
+    const { enum: levels = [] } = optionFields(card, "thinking")["effort"] ?? {};
+    const isAsked = enabled === true && (levels as readonly unknown[]).includes("none");
+    const untold = isAsked ? "medium" : undefined;
+    return { reasoning_effort: effort ?? (enabled === false ? "none" : untold) };
+  },
   // Models with levels always think, or count "none" among the levels: one of the two fields says all.
   thinking_type: ({ enabled, effort }) =>
     effort === undefined && enabled !== undefined
@@ -21,8 +36,12 @@ const CONTROLS: Readonly<Record<ThinkingControl, (thinking: ThinkingOptions) => 
     const isOn = enabled ?? (effort === undefined ? untold : effort !== "none");
     return { enable_thinking: isOn, thinking_budget: isOn === false ? undefined : budgetTokens };
   },
-  // Effort and budget exclude each other; the budget is the more exact of the two.
-  reasoning: ({ enabled, effort, budgetTokens }) => {
+  reasoning: ({ enabled, effort, budgetTokens }, _card, warn) => {
+    if (effort !== undefined && budgetTokens !== undefined)
+      warn(
+        "thinking.effort",
+        "Beside a budget a level is refused; the budget was sent, which is more exact.",
+      );
     const reasoning = defined({
       enabled: effort === undefined && budgetTokens === undefined ? enabled : undefined,
       effort: budgetTokens === undefined ? effort : undefined,
@@ -46,11 +65,6 @@ const CONTROLS: Readonly<Record<ThinkingControl, (thinking: ThinkingOptions) => 
     };
   },
 };
-
-/** Where there is no switch, not thinking is a level like the others. */
-function effortOf({ enabled, effort }: ThinkingOptions): string | undefined {
-  return effort ?? (enabled === false ? "none" : undefined);
-}
 
 function defined(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -15,11 +15,15 @@ export interface DashScopeSampling {
 }
 
 /** A part tells its kind by the name of its field. Media are addresses (http, oss) or `data:` URLs. */
-export type DashScopePart =
+export type DashScopePart = (
   | { text: string }
   | ({ image: string } & DashScopeSampling)
   | ({ video: string } & DashScopeSampling)
-  | { audio: string };
+  | { audio: string }
+) & {
+  /** A breakpoint of the prompt cache; at most four of a request. */
+  cache_control?: { type: "ephemeral"; ttl?: "5m" | "1h" };
+};
 
 /** A text for the text endpoint, a list of parts for the multimodal one. */
 export type DashScopeContent = string | DashScopePart[];

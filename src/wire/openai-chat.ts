@@ -219,6 +219,10 @@ export interface OpenAIChatSwitches {
   readonly forcedToolsWhileThinking: boolean;
   /** How a JSON schema for the answer is sent, at most. */
   readonly structuredOutput: "json_schema" | "json_object" | "none";
+  /** Whether an answer can be held to a schema in a call that offers tools. */
+  readonly schemaBesideTools: boolean;
+  /** Whether a model that was asked for JSON may call its tools once more beside the finished answer: then the answer counts. */
+  readonly callsBesideJson: boolean;
   /** What the server takes for a JSON Schema, of a tool and of an answer. */
   readonly schemaDialect: SchemaDialect;
   /** What a tool-call id must look like. Ids of other providers are fitted to it. */
@@ -280,6 +284,8 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   requiredToolChoice: "required",
   forcedToolsWhileThinking: true,
   structuredOutput: "json_schema",
+  schemaBesideTools: true,
+  callsBesideJson: false,
   schemaDialect: "openai",
   toolCallId: { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 40 },
   imageUrls: true,

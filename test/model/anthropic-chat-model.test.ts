@@ -12,9 +12,19 @@ import type { AnthropicChatModel, AnthropicChatModelInit } from "../../src/model
 import type { ChatResponse } from "../../src/model/chat-response.ts";
 import type { GenerateOptions, ThinkingOptions } from "../../src/model/generate-options.ts";
 import type { ModelCapabilities } from "../../src/model/model-card.ts";
+import { jsonSchema } from "../../src/tool/json-schema.ts";
 import type { ToolChoice, ToolInput } from "../../src/tool/tool-schema.ts";
 import { type Answer, serve } from "../transport/loopback.ts";
-import { endOf, event, modelAt, SSE_HEAD, startOf, textBlock, textStream } from "./anthropic-server.ts";
+import {
+  blockOf,
+  endOf,
+  event,
+  modelAt,
+  SSE_HEAD,
+  startOf,
+  textBlock,
+  textStream,
+} from "./anthropic-server.ts";
 
 const TOOLS: readonly ToolInput[] = [
   { name: "get_weather", description: "The weather", parameters: { type: "object", properties: {} } },
@@ -373,13 +383,49 @@ test("a schema is sent as the provider can hold a model to it, and the rest is t
   expect(warned).toEqual(["responseFormat/properties/age"]);
 });
 
-test("a schema that the provider cannot say is a warning, and the answer is free", async () => {
-  const { body, warned } = await ask(
-    { responseFormat: { type: "json_schema", schema: { type: "array", items: { type: "string" } } } },
-    { known: "claude-opus-4-8" },
+/** A node with nodes of its own kind: Anthropic holds no answer to it. */
+const TREE = {
+  type: "object",
+  properties: { name: { type: "string" }, children: { type: "array", items: { $ref: "#" } } },
+  required: ["name", "children"],
+};
+
+test("a schema that the provider cannot say is a warning and the answer is free, or else nothing is sent", async () => {
+  for (const schema of [{ type: "array", items: { type: "string" } }, TREE]) {
+    const asked = { known: "claude-opus-4-8" };
+    const { body, warned } = await ask({ responseFormat: { type: "json_schema", schema } }, asked);
+    expect(body).not.toHaveProperty("output_config");
+    expect(warned).toEqual(["responseFormat"]);
+    await expect(
+      ask({ responseFormat: { type: "json_schema", schema, orFail: true } }, asked),
+    ).rejects.toMatchObject({ kind: "unsupported", message: expect.stringContaining("cannot be said") });
+  }
+});
+
+test("a value whose schema the provider cannot say is asked for by a tool at once", async () => {
+  const leaf = { name: "root", children: [] };
+  const call = [
+    startOf(),
+    ...blockOf(
+      0,
+      { type: "tool_use", id: "toolu_1", name: "answer", input: {} },
+      { type: "input_json_delta", partial_json: JSON.stringify(leaf) },
+    ),
+    ...endOf("tool_use"),
+  ];
+  const server = await serve(
+    (response) => void response.writeHead(200, SSE_HEAD).end(call.map(event).join("")),
   );
-  expect(body).not.toHaveProperty("output_config");
-  expect(warned).toEqual(["responseFormat"]);
+  const credential = new AnthropicCredential({ apiKey: "sk-ant-0123456789", baseUrl: server.url });
+  const result = await credential
+    .createChatModel("claude-opus-4-8")
+    .structured("A tree.", jsonSchema<typeof leaf>(TREE));
+  expect(result.value).toEqual(leaf);
+  expect(result.attempts.map(({ mode, outcome }) => [mode, outcome])).toEqual([
+    ["native", "refused"],
+    ["tool_forced", "ok"],
+  ]);
+  expect(server.requests).toHaveLength(1);
 });
 
 test("a form of the answer and an effort share their field", async () => {

@@ -269,6 +269,16 @@ test("Q57 index missing: use id, else the latest call", () => {
   ]);
 });
 
+test("Q57 calls side by side without index and id are calls of their own, even of one tool and without arguments", () => {
+  const bare = { function: { name: "t" } };
+  expect(calls(read([delta({ tool_calls: [bare, bare] }), finish("tool_calls")]))).toEqual([
+    ["t", {}],
+    ["t", {}],
+  ]);
+  // One after the other they may be one call whose name is repeated.
+  expect(calls(read([tool(bare), tool(bare), finish("tool_calls")]))).toEqual([["t", {}]]);
+});
+
 test("Q58 index 0 for every call: a new id is a new call", () => {
   const events = ["a", "b"].map((id) =>
     tool({ index: 0, id, function: { name: "t", arguments: `{"id":"${id}"}` } }),

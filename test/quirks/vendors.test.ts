@@ -4,7 +4,9 @@ import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
+  CerebrasCredential,
   type ChatResponse,
+  DashScopeCredential,
   DeepSeekCredential,
   type GenerateOptions,
   GroqCredential,
@@ -15,6 +17,7 @@ import {
   type MessageInput,
   MistralCredential,
   ModelError,
+  OpenAICredential,
   OpenRouterCredential,
   SystemMessage,
   TogetherCredential,
@@ -328,12 +331,7 @@ test.each<[string, Vendor, GenerateOptions["thinking"], object]>([
   ["xAI's level", XAICredential, { effort: "low" }, { reasoning_effort: "low" }],
   ["Groq off", GroqCredential, { enabled: false }, { reasoning_effort: "none" }],
   ["OpenRouter's level", OpenRouterCredential, { effort: "high" }, { reasoning: { effort: "high" } }],
-  [
-    "OpenRouter's budget",
-    OpenRouterCredential,
-    { effort: "high", budgetTokens: 100 },
-    { reasoning: { max_tokens: 100 } },
-  ],
+  ["OpenRouter's budget", OpenRouterCredential, { budgetTokens: 100 }, { reasoning: { max_tokens: 100 } }],
   ["OpenRouter on", OpenRouterCredential, { enabled: true }, { reasoning: { enabled: true } }],
   ["Together off", TogetherCredential, { enabled: false }, { reasoning: { enabled: false } }],
   [
@@ -357,4 +355,74 @@ test("Kimi's models with levels get the level, the others the switch", async () 
   expect([k3.sent["reasoning_effort"], k3.sent["thinking"]]).toEqual(["high", undefined]);
   const k26 = await call(KimiCredential, "kimi-k2.6", { options: { thinking: { enabled: false } } });
   expect([k26.sent["reasoning_effort"], k26.sent["thinking"]]).toEqual([undefined, { type: "disabled" }]);
+});
+
+test("OpenRouter takes a budget or a level: of both the budget is sent, with a warning", async () => {
+  const { sent, warned } = await call(OpenRouterCredential, "x/y", {
+    options: { thinking: { effort: "high", budgetTokens: 100 } },
+  });
+  expect([sent["reasoning"], warned]).toEqual([{ max_tokens: 100 }, ["thinking.effort"]]);
+});
+
+test("Q77 Cerebras: a call beside a whole JSON answer is left out, any other is not", async () => {
+  const repeated = { tool_calls: [{ index: 0, id: "c1", function: { name: "look_up", arguments: "{}" } }] };
+  const json: Call = { tools: [LOOK_UP], options: { responseFormat: { type: "json" } } };
+  const asked = (content: string, more: Call = json): Promise<Came> =>
+    call(CerebrasCredential, "zai-glm-4.7", { ...more, deltas: [{ content }, repeated] });
+  const whole = (await asked('{"a":1}')).response;
+  expect([whole?.text, whole?.toolCalls, whole?.finishReason]).toEqual(['{"a":1}', [], "stop"]);
+  for (const { response } of [await asked("Let me look."), await asked('{"a":1}', { tools: [LOOK_UP] })])
+    expect(response).toMatchObject({ toolCalls: [{ name: "look_up" }], finishReason: "tool_calls" });
+});
+
+test("Q80 Groq: a schema does not go together with tools; JSON mode does, and a schema without tools", async () => {
+  const responseFormat = { type: "json_schema", schema: { type: "object", properties: {} } } as const;
+  const beside = await call(GroqCredential, "openai/gpt-oss-120b", {
+    tools: [LOOK_UP],
+    options: { responseFormat },
+  });
+  expect([beside.sent["response_format"], beside.warned]).toEqual([undefined, ["responseFormat"]]);
+  const alone = await call(GroqCredential, "openai/gpt-oss-120b", { options: { responseFormat } });
+  expect([alone.sent["response_format"], alone.warned]).toMatchObject([{ type: "json_schema" }, []]);
+  const mode = await call(GroqCredential, "openai/gpt-oss-120b", {
+    tools: [LOOK_UP],
+    options: { responseFormat: { type: "json" } },
+  });
+  expect([mode.sent["response_format"], mode.warned]).toEqual([{ type: "json_object" }, []]);
+});
+
+test("Q166 Mistral: a tool is forced by offering it alone", async () => {
+  const { sent } = await call(MistralCredential, "mistral-large-latest", {
+    tools: [LOOK_UP, { name: "other" }],
+    options: { toolChoice: { name: "look_up" } },
+  });
+  expect(sent["tool_choice"]).toBe("any");
+  expect(sent["tools"]).toMatchObject([{ function: { name: "look_up" } }]);
+});
+
+test.each<[string, Vendor, string]>([
+  ["Kimi", KimiCredential, "kimi-k2.7-code"],
+  ["xAI", XAICredential, "grok-4.20-0309-reasoning"],
+  ["DashScope", DashScopeCredential, "qwq-plus"],
+])("%s: a model that always thinks is not told to stop, with a warning", async (_name, vendor, modelName) => {
+  const off = await call(vendor, modelName, { options: { thinking: { enabled: false } } });
+  expect(off.warned).toEqual(["thinking.enabled"]);
+  for (const field of ["thinking", "reasoning_effort", "enable_thinking"])
+    expect(off.sent).not.toHaveProperty(field);
+});
+
+test("Q165 xAI: a model of one mode is told no level", async () => {
+  const { sent, warned } = await call(XAICredential, "grok-4.20-0309-reasoning", {
+    options: { thinking: { effort: "low" } },
+  });
+  expect([sent["reasoning_effort"], warned]).toEqual([undefined, ["thinking.effort"]]);
+});
+
+test("to ask for thinking without a level is a level where not thinking is the default", async () => {
+  const { sent, warned } = await call(OpenAICredential, "gpt-5.1", {
+    options: { thinking: { enabled: true } },
+  });
+  expect([sent["reasoning_effort"], warned]).toEqual(["medium", []]);
+  const before = await call(OpenAICredential, "gpt-5", { options: { thinking: { enabled: true } } });
+  expect(before.sent).not.toHaveProperty("reasoning_effort");
 });

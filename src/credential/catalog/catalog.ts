@@ -208,8 +208,8 @@ function samplingOf({ sampling = true, effort }: ModelFacts): NonNullable<ModelC
 /** What a model takes of the provider's thinking options: levels, a budget, or both. Where neither is known, all of them. */
 function thinkingSchema(schema: JsonSchema | undefined, { effort, budget }: ModelFacts): JsonSchema {
   const fields = { ...(schema?.["properties"] as Record<string, JsonSchema> | undefined) };
-  if (effort !== undefined) fields["effort"] = { type: "string", enum: [...effort] };
-  else if (budget !== undefined) delete fields["effort"];
+  if (effort !== undefined && effort.length > 0) fields["effort"] = { type: "string", enum: [...effort] };
+  else if (effort !== undefined || budget !== undefined) delete fields["effort"];
   if (budget !== undefined) {
     const [minimum, maximum] = budget;
     fields["budgetTokens"] = { type: "integer", minimum, ...(maximum !== null && { maximum }) };

@@ -27,6 +27,7 @@ export interface ModelFacts {
   readonly sampling?: boolean | "effort_none";
   /** Whether answers can be held to a JSON schema; absent means unknown. */
   readonly schema?: boolean;
+  /** The levels of thinking, none where it cannot be steered by a level; absent means unknown. */
   readonly effort?: readonly ReasoningEffort[];
   /** Least and most thinking tokens; null is unknown. */
   readonly budget?: readonly [number, number | null];

@@ -189,6 +189,27 @@ export const OVERRIDES: readonly Override[] = [
     checked: "2026-11",
   },
   {
+    provider: "kimi",
+    name: /^kimi-k(?:2-thinking|2\.7|3)/,
+    facts: { alwaysThinks: true },
+    reason: "These models always think (Moonshot's API documentation).",
+    checked: "2026-11",
+  },
+  {
+    provider: "xai",
+    name: /^grok-4\.5/,
+    facts: { effort: ["none", "low", "medium", "high"] },
+    reason: "models.dev tells that it reasons, but not the levels (xAI's API reference).",
+    checked: "2026-11",
+  },
+  {
+    provider: "xai",
+    name: /(?<!non)-reasoning$/,
+    facts: { effort: [], alwaysThinks: true },
+    reason: "A model of one mode: it always thinks, and refuses a level (xAI's API reference).",
+    checked: "2026-11",
+  },
+  {
     provider: "xai",
     name: /^grok-(?!imagine)/,
     facts: { schema: true },
@@ -273,6 +294,13 @@ export const OVERRIDES: readonly Override[] = [
     facts: { thinksUnasked: false },
     reason:
       "The commercial models up to Qwen3 think only when they are told to, the open ones and the newer families unless they are told not to (Alibaba's page on deep thinking).",
+    checked: "2026-11",
+  },
+  {
+    provider: "dashscope",
+    name: /^(?:qwq|qvq)|-thinking/,
+    facts: { alwaysThinks: true },
+    reason: "These only think, and ignore the switch (Alibaba's page on deep thinking).",
     checked: "2026-11",
   },
 ];

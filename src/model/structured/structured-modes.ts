@@ -52,7 +52,8 @@ export function modesOf(
 
 function canStopThinking({ capabilities, parameterSchema }: ModelCard): boolean {
   const properties = (parameterSchema["properties"] ?? {}) as Record<string, unknown>;
-  return capabilities.reasoning !== false && properties["thinking"] !== undefined;
+  const { reasoning, alwaysThinks = false } = capabilities;
+  return reasoning !== false && !alwaysThinks && properties["thinking"] !== undefined;
 }
 
 /** The request for a value in one mode. */
