@@ -228,3 +228,4 @@ export {
   type SerializedCredential,
 } from "./credential/credential-base.ts";
 export { CredentialFactory } from "./credential/credential-factory.ts";
+export { credentialPlugin } from "./credential/credential-plugin.ts";
