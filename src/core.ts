@@ -103,6 +103,11 @@ export {
   type MediaResolver,
   type ResolvedMedia,
 } from "./formatter/formatter-base.ts";
+export {
+  type ConversationForms,
+  formatConversation,
+  HISTORY_PROMPT,
+} from "./formatter/conversation-history.ts";
 export { fileResolver } from "./formatter/file-resolver.ts";
 export { OllamaChatFormatter } from "./formatter/ollama-chat-formatter.ts";
 export {

@@ -1,6 +1,6 @@
 import { get } from "node:http";
 import { connectable, map, Observable, of, tap } from "rxjs";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   type ChatMiddleware,
   ChatModelBase,
@@ -20,6 +20,7 @@ import {
   runConformance,
 } from "../../src/testing/conformance/run-conformance.ts";
 import { echoModel } from "../../src/testing/scripted-model.ts";
+import { forbidNetwork } from "../../src/transport/network-ban.ts";
 
 const good: ConformanceSubject = {
   name: "OpenAI",
@@ -127,6 +128,13 @@ test("a skip that is not needed is told, by both roads", async () => {
   await expect(tests.get("OpenAI needs every skip that it declares")?.()).rejects.toThrow(
     "skips C1, which would pass",
   );
+});
+
+test("the table holds under forbidNetwork() too: nothing of it needs another machine", async () => {
+  const allowNetwork = forbidNetwork();
+  onTestFinished(allowNetwork);
+  const results = await runConformance(good, { only: ["A5", "C1", "I5", "J5", "Q1"] });
+  expect(results.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
 });
 
 test("a case that does not end is ended", async () => {
