@@ -27,7 +27,7 @@ export default defineConfig({
   },
   test: {
     environment: "node",
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
     // Threads start a little sooner, but tests that count sockets and timers need a process of their own.
     pool: "forks",
     maxWorkers: 2,

@@ -103,6 +103,11 @@ export {
   type MediaResolver,
   type ResolvedMedia,
 } from "./formatter/formatter-base.ts";
+export {
+  type ConversationForms,
+  formatConversation,
+  HISTORY_PROMPT,
+} from "./formatter/conversation-history.ts";
 export { fileResolver } from "./formatter/file-resolver.ts";
 export { OllamaChatFormatter } from "./formatter/ollama-chat-formatter.ts";
 export {
@@ -228,3 +233,4 @@ export {
   type SerializedCredential,
 } from "./credential/credential-base.ts";
 export { CredentialFactory } from "./credential/credential-factory.ts";
+export { credentialPlugin } from "./credential/credential-plugin.ts";

@@ -118,6 +118,17 @@ test("TypeScript compiles a user's file for a bundler, without the types of Node
   ).toBe("");
 });
 
+test("a plugin's own tests run the conformance kit out of the package", () => {
+  for (const name of readdirSync(join(root, "examples/plugin")))
+    write(name, readFileSync(join(root, "examples/plugin", name), "utf8"));
+  symlinkSync(join(root, "node_modules/vitest"), join(project, "node_modules/vitest"), "junction");
+  const runner = join(root, "node_modules/vitest/vitest.mjs");
+  const output = run(process.execPath, [runner, "run", "--reporter=json", "parley.test.ts"]);
+  const { numPassedTests, numFailedTests } = JSON.parse(output) as Readonly<Record<string, number>>;
+  expect(numFailedTests).toBe(0);
+  expect(numPassedTests).toBeGreaterThan(110);
+}, 60_000);
+
 test("the package holds what it says and nothing of this repository's insides", () => {
   const files = readdirSync(installed, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -166,12 +166,13 @@ export class OpenAIChatReducer implements EventReducer {
       return;
     }
     if (!Array.isArray(value)) return;
-    for (const part of value as { type?: string; text?: unknown; thinking?: unknown }[]) {
+    for (const part of value as ({ type?: string; text?: unknown; thinking?: unknown } | null)[]) {
+      if (!part) continue;
       if (typeof part.text === "string") this.readText(part.text, content, index);
       else if (typeof part.thinking === "string") content.thinking(part.thinking);
       else if (Array.isArray(part.thinking)) {
-        for (const piece of part.thinking as { text?: unknown }[]) {
-          if (typeof piece.text === "string") content.thinking(piece.text);
+        for (const piece of part.thinking as ({ text?: unknown } | null)[]) {
+          if (typeof piece?.text === "string") content.thinking(piece.text);
         }
       } else {
         this.answer.warn({

@@ -36,6 +36,7 @@ export {
   type ScriptedToolCall,
 } from "./scripted-model.ts";
 export type {
+  CaseNeed,
   ConformanceCase,
   ConformanceContext,
   ConformanceSubject,

@@ -1,12 +1,14 @@
 import { get } from "node:http";
 import { connectable, map, Observable, of, tap } from "rxjs";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   type ChatMiddleware,
   ChatModelBase,
   type ChatResponse,
   type ModelError,
+  OpenAIChatFormatter,
   OpenAICredential,
+  OpenAIMultiAgentFormatter,
 } from "../../src/index.ts";
 import { delivered, DELIVERIES } from "../../src/testing/conformance/byte-delivery.ts";
 import { type ByteAnswer, ByteServer } from "../../src/testing/conformance/byte-server.ts";
@@ -17,6 +19,8 @@ import {
   defineConformance,
   runConformance,
 } from "../../src/testing/conformance/run-conformance.ts";
+import { echoModel } from "../../src/testing/scripted-model.ts";
+import { forbidNetwork } from "../../src/transport/network-ban.ts";
 
 const good: ConformanceSubject = {
   name: "OpenAI",
@@ -64,7 +68,7 @@ test("the table has every row of its sections, in their order", () => {
 });
 
 test("a run tells what came of every case that was asked for, and of no other", async () => {
-  const results = await runConformance(good, { only: ["C1", "P1", "A2"] });
+  const results = await runConformance(good, { only: ["C1", "K4", "P1", "A2"] });
   expect(results).toEqual([
     {
       id: "A2",
@@ -75,10 +79,17 @@ test("a run tells what came of every case that was asked for, and of no other", 
     },
     { id: "C1", title: "an answer in one event", outcome: "pass", calls: expect.any(Number) },
     {
+      id: "K4",
+      title: expect.any(String),
+      outcome: "skip",
+      reason: expect.stringContaining("no fallback"),
+      calls: 0,
+    },
+    {
       id: "P1",
       title: expect.any(String),
       outcome: "skip",
-      reason: expect.stringContaining("own tests"),
+      reason: expect.stringContaining("a plugin"),
       calls: 0,
     },
   ]);
@@ -117,6 +128,13 @@ test("a skip that is not needed is told, by both roads", async () => {
   await expect(tests.get("OpenAI needs every skip that it declares")?.()).rejects.toThrow(
     "skips C1, which would pass",
   );
+});
+
+test("the table holds under forbidNetwork() too: nothing of it needs another machine", async () => {
+  const allowNetwork = forbidNetwork();
+  onTestFinished(allowNetwork);
+  const results = await runConformance(good, { only: ["A5", "C1", "I5", "J5", "Q1"] });
+  expect(results.filter(({ outcome }) => outcome !== "pass")).toEqual([]);
 });
 
 test("a case that does not end is ended", async () => {
@@ -288,6 +306,60 @@ test("a model that sends before it is subscribed to is found by Q1", async () =>
   expect(await runConformance(eager, { only: ["Q1"] })).toMatchObject([
     { outcome: "fail", reason: /before a subscription/ },
   ]);
+});
+
+/** Ways to break what is not a model's answer, and the cases that must notice each. */
+const SPOILED: readonly (readonly [
+  what: string,
+  ids: readonly string[],
+  parts: Partial<ConformanceSubject>,
+])[] = [
+  ["does not take the formatter that it is given", ["L2", "L3"], {}],
+  [
+    "writes a conversation of several agents message for message",
+    ["L2", "L3"],
+    { fixtures: { ...good.fixtures, multiAgentFormatter: () => new OpenAIChatFormatter() } },
+  ],
+  [
+    "takes its own messages for the talk of agents",
+    ["L1"],
+    {
+      createModel: ({ modelName = "gpt-4.1", ...account }) =>
+        new OpenAICredential(account).createChatModel(modelName, {
+          formatter: new OpenAIMultiAgentFormatter(),
+        }),
+    },
+  ],
+  [
+    "claims every id",
+    ["P1", "P2", "P3", "P4", "P6"],
+    {
+      plugin: { name: "all", register: (registry) => void registry.registerFactory(".+", () => echoModel()) },
+    },
+  ],
+  [
+    "wraps the errors of its factory",
+    ["P7"],
+    {
+      plugin: {
+        name: "wraps",
+        register: (registry) =>
+          void registry.registerFactory("openai:.+", () => {
+            throw new Error("Something went wrong.");
+          }),
+      },
+    },
+  ],
+  [
+    "makes nothing",
+    ["P1", "P2", "P3", "P4", "P5", "P6", "P7"],
+    { plugin: { name: "idle", register: () => {} } },
+  ],
+];
+
+test.each(SPOILED)("a subject that %s is found by %j", async (_what, ids, parts) => {
+  const results = await runConformance({ ...good, ...parts }, { only: ids });
+  expect(results.map(({ id, outcome }) => [id, outcome])).toEqual(ids.map((id) => [id, "fail"]));
 });
 
 class StuckModel extends ChatModelBase {

@@ -107,6 +107,16 @@ test("Q38 id and model are the first that are not empty", () => {
   expect([last.id, last.model]).toEqual(["chatcmpl-7", "gpt-4.1-2025"]);
 });
 
+test("Q42 a list of parts may hold what is no part", () => {
+  const thinking = [null, { text: "hm" }];
+  const { content, warnings } = reduce([
+    delta({ content: [null, 0, { type: "text", text: "Hi" }, { type: "thinking", thinking }] }),
+    STOP,
+  ]);
+  expect(gist(content)).toEqual(["Hi", { thinking: "hm" }]);
+  expect(warnings).toEqual([]);
+});
+
 test("Q42 content may be a list of parts, reasoning among them", () => {
   const last = reduce([
     delta({ content: [{ type: "thinking", thinking: [{ type: "text", text: "hm" }] }] }),

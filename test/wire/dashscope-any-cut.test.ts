@@ -1,49 +1,30 @@
-// DashScope's own wire, cut and broken anywhere. What the OpenAI wire has in common is in any-cut.test.ts.
+// Both forms of content on DashScope's own wire, and events that repeat all so far. What all wires have in common is in
+// any-cut.test.ts.
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { ChatResponse, DashScopeChatModel, GenerateOptions } from "../../src/index.ts";
-import { type ByteAnswer, ByteServer } from "../../src/testing/conformance/byte-server.ts";
-import { type CallRecord, recordCall } from "../../src/testing/conformance/call-record.ts";
-import { essence, isBeginningOf } from "../../src/testing/conformance/expectations.ts";
+import type { ChatResponse } from "../../src/index.ts";
+import { ByteServer } from "../../src/testing/conformance/byte-server.ts";
+import { recordCall } from "../../src/testing/conformance/call-record.ts";
+import { essence } from "../../src/testing/conformance/expectations.ts";
 import { modelAt, output, SSE_HEAD, stream } from "../model/dashscope-server.ts";
-import { anyJson, placesOf, withAt } from "./mutated-json.ts";
+import {
+  anyPieces,
+  isTheSameInOnePiece,
+  keepsItsBeginning,
+  staysTheSameHoweverCut,
+  survivesAnyField,
+} from "./any-cut-properties.ts";
+import { testWires } from "./wires-under-test.ts";
+
+const WIRE = "dashscope";
 
 let server: ByteServer;
-let model: DashScopeChatModel;
 
 beforeAll(async () => {
   server = await ByteServer.start();
-  model = modelAt(server.url, { options: { retry: false } });
 });
 
 afterAll(() => server.close());
-
-function ask(answer: ByteAnswer, options: GenerateOptions = {}): Promise<CallRecord> {
-  server.script({ headers: SSE_HEAD, ...answer });
-  return recordCall(model.stream("Hi", options));
-}
-
-const anyText = fc.string({
-  unit: fc.constantFrom(
-    "a",
-    '"',
-    "\\",
-    "\n",
-    " ",
-    "é",
-    "語",
-    "👩‍👧",
-    "\u2028",
-    "null",
-    "data:",
-    ":HTTP_STATUS/500",
-  ),
-});
-
-const anyPieces = fc.tuple(anyText, fc.array(fc.nat({ max: 40 }), { maxLength: 4 })).map(([text, cuts]) => {
-  const places = [0, ...cuts.toSorted((a, b) => a - b), text.length];
-  return places.slice(1).map((to, index) => text.slice(places[index], to));
-});
 
 interface AnyCall {
   readonly name: string;
@@ -121,71 +102,46 @@ function wholeOf({ thinking, text, calls }: AnyAnswer): object {
   );
 }
 
-function cutAt(bytes: Buffer, parts: readonly number[]): Buffer[] {
-  const places = [
-    0,
-    ...parts.map((part) => Math.floor(part * bytes.length)).toSorted((a, b) => a - b),
-    bytes.length,
-  ];
-  return places.slice(1).map((to, index) => bytes.subarray(places[index], to));
-}
+const anyStream = anyAnswer.map((answer) => stream(...eventsOf(answer)));
 
-const anyPlace = fc.double({ min: 0, max: 1, noNaN: true });
+testWires(
+  "any cut of texts and of lists of parts gives the same last snapshot",
+  (wire) => staysTheSameHoweverCut(wire, anyStream),
+  WIRE,
+);
 
-test("any cut of the bytes of any answer gives the same last snapshot, and the text as it went in", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      anyAnswer,
-      fc.array(anyPlace, { maxLength: 12 }),
-      fc.boolean(),
-      async (answer, places, crlf) => {
-        const lines = stream(...eventsOf(answer));
-        const whole = await ask({ pieces: [lines] });
-        const bytes = Buffer.from(crlf ? lines.replaceAll("\n", "\r\n") : lines);
-        const cut = await ask({ pieces: cutAt(bytes, places) });
-        expect(whole.last?.text).toBe(answer.text.join(""));
-        expect(whole.last?.thinking).toBe(answer.thinking.join(""));
-        expect(cut.last && essence(cut.last)).toEqual(whole.last && essence(whole.last));
-      },
+testWires(
+  "texts and lists of parts that break off anywhere are an error with the beginning of them, or are whole",
+  (wire) => keepsItsBeginning(wire, anyStream),
+  WIRE,
+);
+
+testWires(
+  "texts and lists of parts end in the same snapshot, streamed and whole",
+  (wire) =>
+    isTheSameInOnePiece(
+      wire,
+      anyAnswer.map((answer) => ({
+        stream: stream(...eventsOf(answer)),
+        whole: JSON.stringify(wholeOf(answer)),
+      })),
     ),
-    { numRuns: 150 },
-  );
-});
+  WIRE,
+);
 
-test("any answer that breaks off anywhere is an error with the beginning of it, or is whole", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      anyAnswer,
-      anyPlace,
-      fc.constantFrom("chunked", "close"),
-      async (answer, place, framing) => {
-        const bytes = Buffer.from(stream(...eventsOf(answer)));
-        const { last } = await ask({ pieces: [bytes] });
-        const { content } = last as ChatResponse;
-        const [beginning] = cutAt(bytes, [place]);
-        const broken = await ask({ pieces: [beginning as Buffer], framing, bodyEnd: "cut" });
-        const partial = (broken.last ?? broken.error?.partial) as ChatResponse | undefined;
-        if (partial !== undefined) expect(isBeginningOf(partial.content, content, { ids: false })).toBe(true);
-        if (broken.last !== undefined) expect(broken.last.text).toBe(last?.text);
-        else expect(["network", "truncated"]).toContain(broken.error?.kind);
-      },
-    ),
-    { numRuns: 150 },
-  );
-});
-
-test("streamed, cumulative and whole answers end in the same content, whatever they say", async () => {
-  const cumulative: GenerateOptions = { providerOptions: { dashscope: { incrementalOutput: false } } };
+test("events that repeat all so far end in the same content as those that do not", async () => {
+  const model = modelAt(server.url, { options: { retry: false } });
+  const cumulative = { providerOptions: { dashscope: { incrementalOutput: false } } };
   await fc.assert(
     fc.asyncProperty(anyAnswer, async (answer) => {
-      const streamed = (await ask({ pieces: [stream(...eventsOf(answer))] })).last as ChatResponse;
-      const whole = await ask({
-        headers: { "content-type": "application/json" },
-        pieces: [JSON.stringify(wholeOf(answer))],
-      });
-      expect(whole.last && essence(whole.last)).toEqual(essence(streamed));
-      const repeated = await ask({ pieces: [stream(...eventsOf(answer, true))] }, cumulative);
-      expect(repeated.last && essence(repeated.last)).toEqual(essence(streamed));
+      const ask = async (isCumulative: boolean): Promise<ChatResponse> => {
+        server.script({ headers: SSE_HEAD, pieces: [stream(...eventsOf(answer, isCumulative))] });
+        const { last } = await recordCall(model.stream("Hi", isCumulative ? cumulative : {}));
+        return last as ChatResponse;
+      };
+      const plain = await ask(false);
+      expect([plain.text, plain.thinking]).toEqual([answer.text.join(""), answer.thinking.join("")]);
+      expect(essence(await ask(true))).toEqual(essence(plain));
     }),
     { numRuns: 150 },
   );
@@ -220,24 +176,11 @@ const RICH: readonly object[] = [
   { code: "Throttling", message: "No.", request_id: "r" },
 ];
 
-test("any field of any event may be anything: an answer or a clear error, never a mistake of ours", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.nat(), anyJson, fc.boolean(), async (which, where, other, isWhole) => {
-      const event = RICH[which % RICH.length];
-      const places = placesOf(event);
-      const mutated = withAt(event, places[where % places.length] as readonly string[], other);
-      const { last, error } = isWhole
-        ? await ask({ headers: { "content-type": "application/json" }, pieces: [JSON.stringify(mutated)] })
-        : await ask({ pieces: [stream(output({ content: "a" }), mutated, output({ content: "" }, "stop"))] });
-      expect(error?.message ?? "").not.toMatch(/failed inside|makes no sense/);
-      for (const block of last?.content ?? []) {
-        if (block.type === "text") expect(block.text).toBeTypeOf("string");
-        if (block.type === "tool_use")
-          expect([typeof block.name, typeof block.rawInput]).toEqual(["string", "string"]);
-      }
-      const { raw: _raw, ...counts } = last?.usage ?? {};
-      for (const [name, count] of Object.entries(counts)) expect(count, name).toBeTypeOf("number");
-    }),
-    { numRuns: 600 },
-  );
-});
+testWires(
+  "any field of all that the wire has may be anything",
+  (wire) =>
+    survivesAnyField(wire, RICH, (json) =>
+      stream(output({ content: "a" }), JSON.parse(json) as object, output({ content: "" }, "stop")),
+    ),
+  WIRE,
+);

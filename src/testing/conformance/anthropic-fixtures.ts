@@ -1,3 +1,4 @@
+import { AnthropicMultiAgentFormatter } from "../../formatter/anthropic-multi-agent-formatter.ts";
 import { ANTHROPIC_ENVELOPE, anthropicEvent, MESSAGE_STOP } from "./anthropic-events.ts";
 import { readAnthropicRequest } from "./anthropic-request.ts";
 import { anthropicShapes } from "./anthropic-shapes.ts";
@@ -61,6 +62,7 @@ export function anthropicFixtures(): WireFixtures {
     maxTokensField: "max_tokens",
     toolCallId: /^[a-zA-Z0-9_-]+$/,
     media: { image: ["url", "data", "fileId"], file: ["url", "data", "fileId"] },
+    multiAgentFormatter: () => new AnthropicMultiAgentFormatter(),
     shapes: anthropicShapes,
     skips: {
       C18: "the wire is server-sent events, not a JSON text a line",

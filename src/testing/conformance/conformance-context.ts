@@ -1,9 +1,11 @@
 import type { Observable } from "../../rxjs.ts";
+import type { FormatterBase } from "../../formatter/formatter-base.ts";
 import type { MessageInput } from "../../message/msg.ts";
 import type { ChatModelBase } from "../../model/chat-model-base.ts";
 import type { ChatResponse } from "../../model/chat-response.ts";
 import type { GenerateOptions } from "../../model/generate-options.ts";
 import type { ModelCard } from "../../model/model-card.ts";
+import type { ModelPlugin } from "../../model/model-registry.ts";
 import type { ToolInput } from "../../tool/tool-schema.ts";
 import { delivered, DELIVERIES } from "./byte-delivery.ts";
 import type { ByteAnswer, ByteServer, ServedRequest } from "./byte-server.ts";
@@ -30,6 +32,8 @@ export interface ModelSetup {
   readonly options?: GenerateOptions | undefined;
   /** In place of the model's own card. */
   readonly card?: ModelCard | undefined;
+  /** In place of the model's own formatter. */
+  readonly formatter?: FormatterBase<unknown> | undefined;
 }
 
 /** What is held to the contract: a provider, or a plugin's model. */
@@ -40,6 +44,8 @@ export interface ConformanceSubject {
   createModel(setup: ModelSetup): ChatModelBase;
   /** What else holds the key, to be searched for leaks. */
   createCredential?(setup: ModelSetup): object;
+  /** What makes the models by ids `provider:model`, for a registry. @default the cases on the registry are skipped */
+  readonly plugin?: ModelPlugin;
   /** Environment variables of the key; the first that is set counts. */
   readonly keyVariables?: readonly string[];
   /** Models whose settings are compared with their cards, the default one first. @default the one that `createModel` makes */
@@ -48,6 +54,9 @@ export interface ConformanceSubject {
   readonly skips?: Readonly<Record<string, string>>;
 }
 
+/** What not every subject has. */
+export type CaseNeed = "environment" | "plugin" | "multiAgentFormatter";
+
 /** One behaviour that every provider must have. */
 export interface ConformanceCase {
   /** Its section and number in the table, for example `C3`. */
@@ -55,6 +64,8 @@ export interface ConformanceCase {
   readonly title: string;
   /** Throws when the behaviour is not there. Absent where another suite, or nothing yet, shows it: `skipped` says which. */
   readonly run?: (context: ConformanceContext) => Promise<void>;
+  /** What of the subject, or of the run, it cannot do without. @default nothing */
+  readonly needs?: readonly CaseNeed[];
   /** Why the kit does not run this case for anybody. */
   readonly skipped?: string;
 }

@@ -4,10 +4,7 @@ import type { MessageInput } from "../../message/msg.ts";
 import type { GenerateOptions } from "../../model/generate-options.ts";
 import type { ServedRequest } from "./byte-server.ts";
 import type { ConformanceCase, ConformanceContext } from "./conformance-context.ts";
-import { claim, deepFreeze, same } from "./expectations.ts";
-
-/** Cases that set environment variables. */
-export const ENVIRONMENT_CASES: ReadonlySet<string> = new Set(["A2", "A3"]);
+import { claim, deepFreeze, same, thrownBy } from "./expectations.ts";
 
 /** Section A of the table: how a model is made. */
 export const constructionCases: readonly ConformanceCase[] = [
@@ -22,6 +19,7 @@ export const constructionCases: readonly ConformanceCase[] = [
   {
     id: "A2",
     title: "a key is taken from the first environment variable that is set",
+    needs: ["environment"],
     run: async (context) => {
       const variables = keyVariables(context);
       const keys = variables.map((name) => `sk-from-${name.toLowerCase()}-0123456789`);
@@ -36,6 +34,7 @@ export const constructionCases: readonly ConformanceCase[] = [
   {
     id: "A3",
     title: "a missing key is a mistake told at construction, with the variable and the class",
+    needs: ["environment"],
     run: async (context) => {
       const variables = keyVariables(context);
       await withVariables(context, variables, [], variables.length, () => {
@@ -170,15 +169,6 @@ async function withVariables(
 
 function holdsKey({ headers, path }: ServedRequest, key: string): boolean {
   return path.includes(key) || Object.values(headers).some((value) => String(value).includes(key));
-}
-
-function thrownBy(make: () => unknown): unknown {
-  try {
-    make();
-    return undefined;
-  } catch (error) {
-    return error;
-  }
 }
 
 /** Everything that printing or logging a value may show. */

@@ -1,11 +1,15 @@
 import { catalogOf } from "../../credential/catalog/catalog.ts";
+import type { CredentialClass } from "../../credential/credential-base.ts";
+import { credentialPlugin } from "../../credential/credential-plugin.ts";
 import type { HttpCredential, HttpCredentialOptions, VendorFacts } from "../../credential/http-credential.ts";
 import type { ModelCard } from "../../model/model-card.ts";
 import type { ConformanceSubject, ModelSetup } from "./conformance-context.ts";
 import type { WireFixtures } from "./wire-fixtures.ts";
 
 /** A class of credentials over HTTP, as the built-in ones are. */
-export interface TestableCredentialClass<Options extends HttpCredentialOptions = HttpCredentialOptions> {
+export interface TestableCredentialClass<
+  Options extends HttpCredentialOptions = HttpCredentialOptions,
+> extends Omit<CredentialClass, "new"> {
   new (options?: Options): HttpCredential;
   readonly facts: VendorFacts;
 }
@@ -38,7 +42,9 @@ export function credentialSubject<Options extends HttpCredentialOptions>(
     createModel: (setup) =>
       createCredential(setup).createChatModel(setup.modelName ?? models[0] ?? "default", {
         card: setup.card,
+        formatter: setup.formatter,
       }),
+    plugin: credentialPlugin(credentialClass as CredentialClass, own),
     keyVariables: facts.keyVariables,
     models,
     skips: {

@@ -1,3 +1,4 @@
+import { DashScopeMultiAgentFormatter } from "../../formatter/dashscope-multi-agent-formatter.ts";
 import { DASHSCOPE_REQUEST_ID, dashscopeChoice, dashscopeEvent } from "./dashscope-events.ts";
 import { readDashScopeRequest } from "./dashscope-request.ts";
 import { dashscopeShapes } from "./dashscope-shapes.ts";
@@ -51,6 +52,7 @@ export function dashscopeFixtures({
     maxTokensField: "parameters.max_tokens",
     toolCallId: /^[\w-]{1,64}$/,
     media: { image: ["url", "data"], audio: ["url", "data"], video: ["url", "data"] },
+    multiAgentFormatter: () => new DashScopeMultiAgentFormatter(),
     shapes: dashscopeShapes,
     skips: {
       C6: "the wire has no end mark: the body ends",

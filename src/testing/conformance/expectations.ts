@@ -19,6 +19,16 @@ function shown(value: unknown): string {
   return inspect(value, { depth: 8, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 200 });
 }
 
+/** What a function throws; undefined when it throws nothing. */
+export function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 /** @throws Error when the condition does not come about within two seconds */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
   for (let tries = 0; tries < 400; tries++) {

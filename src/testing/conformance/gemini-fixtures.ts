@@ -1,3 +1,4 @@
+import { GeminiMultiAgentFormatter } from "../../formatter/gemini-multi-agent-formatter.ts";
 import { GEMINI_ENVELOPE, geminiEnd, geminiEvent, geminiParts } from "./gemini-events.ts";
 import { readGeminiRequest } from "./gemini-request.ts";
 import { geminiShapes } from "./gemini-shapes.ts";
@@ -61,6 +62,7 @@ export function geminiFixtures(): WireFixtures {
       video: ["url", "data", "fileId"],
       file: ["url", "data", "fileId"],
     },
+    multiAgentFormatter: () => new GeminiMultiAgentFormatter(),
     shapes: geminiShapes,
     skips: {
       C6: "the wire has no end mark: the answer is over when the body is",

@@ -1,3 +1,4 @@
+import { OllamaMultiAgentFormatter } from "../../formatter/ollama-multi-agent-formatter.ts";
 import { callNumbers, type JoinedBlock, joinedAnswer } from "./joined-answer.ts";
 import { ollamaEnd, ollamaLine, ollamaPart } from "./ollama-events.ts";
 import { readOllamaRequest } from "./ollama-request.ts";
@@ -36,6 +37,7 @@ export function ollamaFixtures(): WireFixtures {
     maxTokensField: "options.num_predict",
     toolCallId: /^.+$/s,
     media: { image: ["data"] },
+    multiAgentFormatter: () => new OllamaMultiAgentFormatter(),
     shapes: ollamaShapes,
     skips: {
       F2: "the wire has one field for reasoning",

@@ -1,3 +1,4 @@
+import { OpenAIMultiAgentFormatter } from "../../formatter/openai-multi-agent-formatter.ts";
 import { OPENAI_SWITCHES, type OpenAIChatSwitches } from "../../wire/openai-chat.ts";
 import { OPENAI_DONE, OPENAI_ENVELOPE, openaiDelta, openaiEvent } from "./openai-chat-events.ts";
 import { readOpenAIRequest } from "./openai-chat-request.ts";
@@ -48,6 +49,7 @@ export function openaiChatFixtures(switches: Partial<OpenAIChatSwitches> = {}): 
     requestIdHeader: "x-request-id",
     maxTokensField: server.maxTokensField,
     toolCallId: server.toolCallId.pattern,
+    multiAgentFormatter: () => new OpenAIMultiAgentFormatter(),
     shapes: openaiChatShapes,
     skips: skipsOf(server),
     readRequest: ({ body }) => readOpenAIRequest(body),

@@ -2,19 +2,22 @@ import { setTimeout as wait } from "node:timers/promises";
 import { inspect } from "node:util";
 import { ByteServer } from "./byte-server.ts";
 import { cancelCases } from "./cancel-cases.ts";
-import { casesElsewhere } from "./cases-elsewhere.ts";
 import {
+  type CaseNeed,
   type ConformanceCase,
   ConformanceContext,
   type ConformanceSubject,
   type ContextOptions,
 } from "./conformance-context.ts";
-import { constructionCases, ENVIRONMENT_CASES } from "./construction-cases.ts";
+import { constructionCases } from "./construction-cases.ts";
 import { errorCases } from "./error-cases.ts";
 import { eventually } from "./expectations.ts";
+import { formatterCases } from "./formatter-cases.ts";
 import { mediaCases } from "./media-cases.ts";
+import { missingCases } from "./missing-cases.ts";
 import { reactiveCases } from "./reactive-cases.ts";
 import { reasoningCases } from "./reasoning-cases.ts";
+import { registryCases } from "./registry-cases.ts";
 import { requestCases } from "./request-cases.ts";
 import { retryCases } from "./retry-cases.ts";
 import { accumulationCases, streamCases } from "./stream-cases.ts";
@@ -43,6 +46,13 @@ export interface ConformanceOptions extends ContextOptions {
   readonly timeoutMs?: number;
 }
 
+/** Why a case does not run without what it needs. */
+const LACKS: Readonly<Record<CaseNeed, string>> = {
+  environment: "it needs the environment; pass { environment: process.env }",
+  plugin: "it needs a plugin that makes the models by their ids; give the subject one",
+  multiAgentFormatter: "it needs a formatter for several agents; give the fixtures one",
+};
+
 /** How long it is tried whether a skipped case would pass after all, in milliseconds. */
 const SKIPPED_CASE_MS = 2000;
 
@@ -65,11 +75,13 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...errorCases,
   ...cancelCases,
   ...retryCases,
+  ...formatterCases,
   ...structuredCases,
   ...mediaCases,
   ...tokenCases,
+  ...registryCases,
   ...reactiveCases,
-  ...casesElsewhere,
+  ...missingCases,
 ].toSorted((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
 
 /**
@@ -192,8 +204,13 @@ function skipReason(
 ): string | undefined {
   const declared = subject.skips?.[each.id] ?? subject.fixtures.skips[each.id] ?? each.skipped;
   if (declared !== undefined) return declared;
-  if (!ENVIRONMENT_CASES.has(each.id) || options.environment !== undefined) return undefined;
-  return "it needs the environment; pass { environment: process.env }";
+  const given: Readonly<Record<CaseNeed, unknown>> = {
+    environment: options.environment,
+    plugin: subject.plugin,
+    multiAgentFormatter: subject.fixtures.multiAgentFormatter,
+  };
+  const lack = each.needs?.find((need) => given[need] === undefined);
+  return lack === undefined ? undefined : LACKS[lack];
 }
 
 /** Whether it is the subject, or its wire, that skips a case. */

@@ -1,4 +1,5 @@
 import type { RateLimit } from "../../error/model-error.ts";
+import type { FormatterBase } from "../../formatter/formatter-base.ts";
 import type { ChatUsage, FinishReason } from "../../model/chat-response.ts";
 import type { ToolChoice } from "../../tool/tool-schema.ts";
 
@@ -198,6 +199,8 @@ export interface WireFixtures {
     /** The call that a question's body asks about, as the body of a call. */
     callIn(body: unknown): unknown;
   };
+  /** Makes the formatter for conversations of several agents. @default the cases on it are skipped */
+  readonly multiAgentFormatter?: () => FormatterBase<unknown>;
   /** Shapes that only this wire has, by the case that they belong to. */
   readonly shapes: Readonly<Record<string, readonly StreamShape[]>>;
   /** Cases that cannot hold on this wire, each with its reason. */
