@@ -7,21 +7,22 @@ export function cpuMs(since) {
   return (user + system) / 1000;
 }
 
-/**
- * Milliseconds of CPU that one go takes, of as many as the time allows; with enough of them before for the compiler.
- *
- * @param {() => Promise<unknown>} once
- * @param {{ warmUpMs: number, measureMs: number, warmUp?: () => Promise<unknown> }} times in CPU milliseconds
- */
-export async function cpuOf(once, { warmUpMs, measureMs, warmUp = once }) {
-  for (const began = process.cpuUsage(); cpuMs(began) < warmUpMs; ) await warmUp();
+/** What V8 needs to compile what runs often, and how long the measuring takes at least. */
+const WARM_UP_MS = 600;
+const MEASURE_MS = 400;
+
+let isWarm = false;
+
+/** Milliseconds of CPU that one go takes, after others that warm the process up. @param {() => Promise<unknown>} once */
+export async function cpuOf(once) {
+  for (const began = process.cpuUsage(); !isWarm; isWarm = cpuMs(began) > WARM_UP_MS) await once();
   globalThis.gc?.();
   const began = process.cpuUsage();
   let times = 0;
   do {
     await once();
     times += 1;
-  } while (cpuMs(began) < measureMs);
+  } while (cpuMs(began) < MEASURE_MS);
   return cpuMs(began) / times;
 }
 

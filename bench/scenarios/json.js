@@ -25,6 +25,6 @@ export default {
       await json?.((value) => (records = value.items?.length ?? records));
       if (!isLimit && records < size / 10) throw new Error(`Read ${records} records.`);
     };
-    return { cpu: ((await cpuOf(once, { warmUpMs: 200, measureMs: 200 })) * 1000) / size };
+    return { cpu: ((await cpuOf(once)) * 1000) / size };
   },
 };

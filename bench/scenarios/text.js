@@ -6,7 +6,7 @@ import { word } from "../streams.js";
 export default {
   title: "Text",
   metrics: { cpu: { title: "CPU per delta", unit: "µs", grows: true } },
-  rounds: (isFull) => (isFull ? 3 : 3),
+  rounds: (isFull) => (isFull ? 3 : 2),
   jobs(isFull) {
     const job = (/** @type {string} */ wire, /** @type {"events" | "coalesced"} */ framing, /** @type {number[]} */ sizes) => ({
       label: `${wire}, ${framing === "events" ? "event by event" : "64 KB a write"}`,
@@ -28,7 +28,7 @@ export default {
       ]),
     ];
   },
-  async measure({ open, size, isFull, isLimit }) {
+  async measure({ open, size, isLimit }) {
     const { text } = await open();
     const expected = Array.from({ length: size }, (_, index) => word(index).length).reduce((a, b) => a + b);
     const once = async () => {
@@ -36,7 +36,7 @@ export default {
       await text((added) => (characters += added.length));
       if (!isLimit && characters !== expected) throw new Error(`Read ${characters} characters of ${expected}.`);
     };
-    const cpu = await cpuOf(once, { warmUpMs: 200, measureMs: isFull ? 300 : 200 });
+    const cpu = await cpuOf(once);
     return { cpu: (cpu * 1000) / size };
   },
 };

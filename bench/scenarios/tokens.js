@@ -29,7 +29,7 @@ export default {
     let go = 0;
     // A text never seen before each time: a count that is remembered is no count.
     const fresh = () => `${(go += 1)} ${records(size).replaceAll("record", `entry ${go} of`)}`;
-    const text = await cpuOf(async () => await countText(fresh()), { warmUpMs: 300, measureMs: 500 });
+    const text = await cpuOf(async () => await countText(fresh()));
     const conversation = async () => {
       const all = fresh();
       const messages = [];
@@ -39,7 +39,7 @@ export default {
         await countMessages(messages);
       }
     };
-    const turns = await cpuOf(conversation, { warmUpMs: 0, measureMs: 300 });
+    const turns = await cpuOf(conversation);
     return { text, turns };
   },
 };

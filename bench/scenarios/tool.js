@@ -15,7 +15,7 @@ const LINEAR = new Set(["raw", "rxscope"]);
 export default {
   title: "Tool arguments, the partial value read at every fragment",
   metrics: { cpu: { title: "CPU per fragment", unit: "µs", grows: true } },
-  rounds: (isFull) => (isFull ? 3 : 3),
+  rounds: (isFull) => (isFull ? 3 : 2),
   jobs: (isFull) =>
     Object.entries(PEERS).map(([wire, peers]) => ({
       label: wire,
@@ -27,7 +27,7 @@ export default {
       peers,
     })),
   most: (peer) => (LINEAR.has(peer) ? Number.POSITIVE_INFINITY : 5000),
-  async measure({ open, size, isFull, isLimit }) {
+  async measure({ open, size, isLimit }) {
     const { tool } = await open();
     const once = async () => {
       let seen = 0;
@@ -36,7 +36,7 @@ export default {
       });
       if (!isLimit && seen !== size * 8) throw new Error(`Read ${seen} characters of ${size * 8}.`);
     };
-    const cpu = await cpuOf(once, { warmUpMs: 200, measureMs: isFull ? 300 : 200 });
+    const cpu = await cpuOf(once);
     return { cpu: (cpu * 1000) / size };
   },
 };
