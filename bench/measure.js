@@ -16,7 +16,6 @@ let isWarm = false;
 /** Milliseconds of CPU that one go takes, after others that warm the process up. @param {() => Promise<unknown>} once */
 export async function cpuOf(once) {
   for (const began = process.cpuUsage(); !isWarm; isWarm = cpuMs(began) > WARM_UP_MS) await once();
-  globalThis.gc?.();
   const began = process.cpuUsage();
   let times = 0;
   do {

@@ -154,10 +154,13 @@ function withHoles(texts: readonly string[], isCounts: readonly boolean[]): Temp
     return (texts[index] as string) + (isCounts[index] ? written : written.slice(1, -1));
   });
   const event = parsed(marked.join("") + (texts.at(-1) as string));
-  const places = marks.map((mark) => placeOf(mark, event));
-  const holes = places.flatMap((place, index) =>
-    place === undefined ? [] : [{ ...place, isCount: isCounts[index] as boolean }],
-  );
+  const holes: Hole[] = [];
+  for (const [index, mark] of marks.entries()) {
+    const place = placeOf(mark, event);
+    // Written out: V8 gives what a spread copies another shape each time, and compiles `fill` anew for every one.
+    if (place !== undefined)
+      holes.push({ holder: place.holder, key: place.key, isCount: isCounts[index] as boolean });
+  }
   // A key is no value, and of a key that stands there twice only the last one is.
   return holes.length === marks.length ? { event, texts, holes } : undefined;
 }
