@@ -77,7 +77,7 @@ function fill({ texts, holes }: Template, data: string): boolean {
     const { holder, key, isCount } = holes[index] as Hole;
     const end = isCount ? endOfCount(data, at) : closingQuote(data, at);
     if (end < 0) return false;
-    const value = isCount ? Number(data.slice(at, end)) : stringBetween(data, at, end);
+    const value = isCount ? countBetween(data, at, end) : stringBetween(data, at, end);
     if (value === undefined) return false;
     holder[key] = value;
     // The last text has been compared: it must only begin here.
@@ -117,6 +117,13 @@ function endOfCount(data: string, from: number): number {
   while (isDigit(data.charCodeAt(end))) end++;
   const digits = end - from;
   return digits === 0 || digits > MAX_DIGITS || (digits > 1 && data[from] === "0") ? -1 : end;
+}
+
+/** The whole number whose digits stand there. */
+function countBetween(data: string, from: number, end: number): number {
+  let count = 0;
+  for (let at = from; at < end; at++) count = count * 10 + data.charCodeAt(at) - 48;
+  return count;
 }
 
 function isDigit(code: number): boolean {
