@@ -1,89 +1,84 @@
-// Side by side: every adapter in turn, in fresh processes, several rounds, medians; each figure as a ratio to the raw loop of
-// the same round. `node run.js` is the short form, `node run.js --full` everything. Writes results.md.
-import { execFileSync, fork, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+// @ts-check
+// Every library at every scenario, several rounds in turn, each time in a fresh process; medians, as ratios to the raw loop of
+// the same round. `node run.js` is the short form, `node run.js --full` everything; `--only text,tool` a part of either, which
+// is shown and not written. Writes results.md and results.svg, or with --full results-full.md and results-full.svg.
+import { execFile, fork, spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { promisify } from "node:util";
+import { peersOn } from "./peers.js";
+import { plot } from "./plot.js";
+import { report } from "./report.js";
+import { SCENARIOS } from "./scenarios/index.js";
+
+/** Longer than any of them needs: what takes longer hangs. */
+const MAX_CHILD_MS = 120_000;
 
 const isFull = process.argv.includes("--full");
+const only = process.argv[process.argv.indexOf("--only") + 1]?.split(",");
+const chosen = process.argv.includes("--only") ? only : Object.keys(SCENARIOS);
+
 const here = new URL(".", import.meta.url);
-if (!existsSync(new URL("node_modules", here))) {
-  spawnSync("npm", ["install"], { cwd: here, stdio: "inherit" });
-}
+if (!existsSync(new URL("node_modules", here)))
+  spawnSync("npm", ["install"], { cwd: here, stdio: "inherit", shell: true });
 
-const ADAPTERS = ["raw", "rxscope", "openai", "ai", "langchain"];
-const ROUNDS = isFull ? 5 : 3;
-/** Quadratic adapters would need minutes for the longest streams. */
-const SKIP_ABOVE = { tool: { openai: 10_000, ai: 10_000, langchain: 10_000 } };
+/**
+ * What was measured of one job: of each library its figures by size, a round each; a round that failed is undefined.
+ *
+ * @typedef {Readonly<Record<number, Readonly<Record<string, number>>>>} Figures
+ * @typedef {object} Measured
+ * @property {string} scenario
+ * @property {import("./scenarios/scenario.d.ts").Job} job
+ * @property {Record<string, (Figures | undefined)[]>} peers
+ */
 
-const SCENARIOS = [
-  { scenario: "text", framing: "coalesced", counts: isFull ? [1000, 10_000, 100_000] : [10_000] },
-  { scenario: "text", framing: "events", counts: isFull ? [1000, 10_000, 100_000] : [10_000] },
-  { scenario: "tool", framing: "events", counts: isFull ? [1000, 10_000, 50_000] : [1000, 5000] },
-];
-
+const began = Date.now();
 const server = fork(new URL("server.js", here), { stdio: ["ignore", "pipe", "inherit", "ipc"] });
 const port = await new Promise((resolve) =>
   server.stdout?.once("data", (data) => resolve(String(data).trim())),
 );
+const origin = `http://127.0.0.1:${port}`;
 
-const lines = [
-  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${new Date().toISOString().slice(0, 10)}. CPU of the client per delta, as a ratio to the raw loop`,
-  `(undici, eventsource-parser, JSON.parse, nothing kept) of the same round; medians of ${ROUNDS} rounds. Lower is better.`,
-  "",
-  `| scenario | raw, µs | ${ADAPTERS.slice(1).join(" | ")} |`,
-  `| --- | --- | ${ADAPTERS.slice(1)
-    .map(() => "---")
-    .join(" | ")} |`,
-];
-for (const { scenario, framing, counts } of SCENARIOS) {
-  for (const count of counts) {
-    /** @type {Record<string, number[]>} */
-    const ratios = {};
-    const raws = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const raw = measure("raw", scenario, count, framing);
-      raws.push(raw);
-      for (const adapter of ADAPTERS.slice(1)) {
-        if (count > (SKIP_ABOVE[scenario]?.[adapter] ?? Number.POSITIVE_INFINITY)) continue;
-        (ratios[adapter] ??= []).push(measure(adapter, scenario, count, framing) / raw);
-      }
-    }
-    const cells = ADAPTERS.slice(1).map((adapter) =>
-      ratios[adapter] === undefined ? "not run" : median(ratios[adapter]).toFixed(2),
-    );
-    const line = `| ${scenario}, ${count.toLocaleString("en")} deltas, ${framing} | ${median(raws).toFixed(2)} | ${cells.join(" | ")} |`;
-    console.log(line);
-    lines.push(line);
-  }
+/** @type {Measured[]} */
+const measured = [];
+for (const [name, scenario] of Object.entries(SCENARIOS)) {
+  if (!chosen?.includes(name)) continue;
+  for (const job of scenario.jobs(isFull)) measured.push(await measure(name, job, scenario.rounds(isFull)));
 }
 server.disconnect();
 
-const { dependencies } = JSON.parse(readFileSync(new URL("package.json", here), "utf8"));
-lines.push(
-  "",
-  `Versions: ${Object.entries(dependencies)
-    .filter(([name]) => name !== "rxscope")
-    .map(([name, version]) => `${name} ${version}`)
-    .join(", ")}.`,
-  "",
-);
-writeFileSync(new URL(isFull ? "results-full.md" : "results.md", here), lines.join("\n"));
-
-/** @param {string} adapter @param {string} scenario @param {number} count @param {string} framing */
-function measure(adapter, scenario, count, framing) {
-  const rounds = Math.max(
-    2,
-    Math.round((scenario === "tool" && adapter !== "raw" && adapter !== "rxscope" ? 2000 : 200_000) / count),
-  );
-  const output = execFileSync(
-    process.execPath,
-    ["measure.js", adapter, scenario, String(count), framing, String(port), String(rounds)],
-    { cwd: here },
-  );
-  return Number(output);
+const minutes = ((Date.now() - began) / 60_000).toFixed(1);
+const text = report(measured);
+console.log(`\n${text}`);
+console.error(`Done in ${minutes} minutes.`);
+if (!process.argv.includes("--only")) {
+  const name = isFull ? "results-full" : "results";
+  writeFileSync(new URL(`${name}.md`, here), text);
+  writeFileSync(new URL(`${name}.svg`, here), plot(measured));
 }
 
-/** @param {number[]} values */
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** @param {string} scenario @param {import("./scenarios/scenario.d.ts").Job} job @param {number} rounds @returns {Promise<Measured>} */
+async function measure(scenario, job, rounds) {
+  const names = job.peers ?? peersOn(job.wire);
+  /** @type {Measured["peers"]} */
+  const peers = Object.fromEntries(names.map((peer) => [peer, []]));
+  for (let round = 0; round < rounds; round++) {
+    console.error(`${scenario}, ${job.label}, round ${round + 1} of ${rounds}`);
+    for (const peer of names) peers[peer]?.push(await figuresOf({ scenario, peer, job, isFull, origin }));
+  }
+  return { scenario, job, peers };
+}
+
+/** @param {import("./client.js").Order} order @returns {Promise<Figures | undefined>} */
+async function figuresOf(order) {
+  try {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--expose-gc", "client.js", JSON.stringify(order)],
+      { cwd: here, timeout: MAX_CHILD_MS },
+    );
+    return JSON.parse(stdout);
+  } catch (error) {
+    console.error(`${order.peer} failed: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }

@@ -5,7 +5,7 @@
  * @property {string} type the content type of a stream
  * @property {(index: number) => string[]} begin what comes before the text
  * @property {(text: string, index: number) => string} text
- * @property {((name: string) => string) | undefined} [call] begins a tool call
+ * @property {((name: string, index?: number, all?: string) => string) | undefined} [call] begins a tool call; perhaps it is all of it
  * @property {(piece: string, index: number) => string} [piece] a fragment of its arguments
  * @property {(count: number, isCall: boolean) => string[]} end
  */
@@ -36,9 +36,9 @@ const openai = (padding) =>
     type: SSE,
     begin: () => [openaiDelta({ role: "assistant", content: "", refusal: null }, null, padding(5))],
     text: (text, index) => openaiDelta({ content: text }, null, padding(index)),
-    call: (name) =>
+    call: (name, index = 0, all = "") =>
       openaiDelta({
-        tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name, arguments: "" } }],
+        tool_calls: [{ index, id: `call_${index}`, type: "function", function: { name, arguments: all } }],
       }),
     piece: (piece) => openaiDelta({ tool_calls: [{ index: 0, function: { arguments: piece } }] }),
     end: (count, isCall) => [
@@ -213,9 +213,12 @@ function pieces(text, count) {
   ).filter(Boolean);
 }
 
+/** A piece of text of a common length. @param {number} index */
+export const word = (index) => ` word${index % 97}`;
+
 /** What an answer holds, by scenario. @type {Readonly<Record<string, (wire: Wire, count: number) => string[]>>} */
 const CONTENTS = {
-  text: (wire, count) => Array.from({ length: count }, (_, index) => wire.text(` word${index % 97}`, index)),
+  text: (wire, count) => Array.from({ length: count }, (_, index) => wire.text(word(index), index)),
   /** A kilobyte an event. */
   block: (wire, count) => Array.from({ length: count }, (_, index) => wire.text("block ".repeat(170), index)),
   /** The answer is JSON. */
@@ -229,11 +232,17 @@ const CONTENTS = {
     const whole = json({ path: "notes/plan.md", content: body.slice(0, count * 8), tags: ["a", "b"] });
     return [call("write_file"), ...pieces(whole, count).map((text, index) => piece(text, index))];
   },
+  /** Many small calls, each in one event. */
+  calls(wire, count) {
+    const { call } = wire;
+    if (call === undefined) throw new Error("This wire has no calls.");
+    return Array.from({ length: count }, (_, index) => call("write_file", index, json({ n: index })));
+  },
 };
 
 /** The events of an answer, one by one. @param {string} wireName @param {string} content @param {number} count */
 export function eventsOf(wireName, content, count) {
   const wire = WIRES[wireName];
   if (wire === undefined) throw new Error(`There is no wire ${wireName}.`);
-  return [...wire.begin(0), ...CONTENTS[content](wire, count), ...wire.end(count, content === "tool")];
+  return [...wire.begin(0), ...CONTENTS[content](wire, count), ...wire.end(count, content === "tool" || content === "calls")];
 }

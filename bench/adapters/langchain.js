@@ -1,33 +1,41 @@
-import { parsePartialJson } from "@langchain/core/output_parsers";
+import { JsonOutputParser, parsePartialJson } from "@langchain/core/output_parsers";
 import { ChatOpenAI } from "@langchain/openai";
 
-/** @param {string} baseURL */
-const modelOf = (baseURL) =>
-  new ChatOpenAI({
+const tools = [
+  {
+    type: "function",
+    function: { name: "write_file", parameters: { type: "object", properties: {} } },
+  },
+];
+
+/** @param {string} _wire @param {string} baseUrl @returns {import("./client.d.ts").Client} */
+export function open(_wire, baseUrl) {
+  const model = new ChatOpenAI({
     apiKey: "sk-bench",
-    model: "gpt-4.1",
-    configuration: { baseURL },
+    model: "gpt-4.1-nano",
+    configuration: { baseURL: `${baseUrl}/v1` },
     maxRetries: 0,
     streamUsage: true,
   });
-
-/** @param {string} baseURL */
-export async function run(baseURL) {
-  let characters = 0;
-  for await (const chunk of await modelOf(baseURL).stream("Hi")) characters += chunk.text.length;
-  return characters;
-}
-
-/** @param {string} baseURL */
-export async function runTool(baseURL) {
-  let raw = "";
-  let seen = 0;
-  for await (const chunk of await modelOf(baseURL).stream("Hi")) {
-    const piece = chunk.tool_call_chunks?.[0]?.args;
-    if (!piece) continue;
-    raw += piece;
-    const content = parsePartialJson(raw)?.content;
-    if (typeof content === "string") seen = content.length;
-  }
-  return seen;
+  return {
+    async text(next) {
+      for await (const chunk of await model.stream("Hi")) next(chunk.text);
+    },
+    async *pull(signal) {
+      for await (const chunk of await model.stream("Hi", { signal })) yield chunk.text;
+    },
+    async tool(next) {
+      let raw = "";
+      for await (const chunk of await model.stream("Hi", { tools })) {
+        const piece = chunk.tool_call_chunks?.[0]?.args;
+        if (!piece) continue;
+        // Its chunks can be added up, too, which parses as often and copies beside.
+        raw += piece;
+        next(parsePartialJson(raw) ?? {});
+      }
+    },
+    async json(next) {
+      for await (const value of await model.pipe(new JsonOutputParser()).stream("Hi")) next(value);
+    },
+  };
 }

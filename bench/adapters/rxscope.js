@@ -1,46 +1,63 @@
-import { OpenAICredential } from "rxscope";
+import { toArray } from "rxjs";
+import {
+  AnthropicCredential,
+  DashScopeCredential,
+  GeminiCredential,
+  OllamaCredential,
+  OpenAICredential,
+  OpenAITokenCounter,
+} from "rxscope";
 
-const models = new Map();
+const apiKey = "sk-bench-0000";
 
-/** @param {string} baseUrl */
-function modelOf(baseUrl) {
-  let model = models.get(baseUrl);
-  if (model === undefined) {
-    model = new OpenAICredential({ apiKey: "sk-bench-0000", baseUrl }).createChatModel("gpt-4.1");
-    models.set(baseUrl, model);
-  }
-  return model;
-}
-
-/** @param {string} baseUrl */
-export function run(baseUrl) {
-  return new Promise((resolve, reject) => {
-    let characters = 0;
-    modelOf(baseUrl)
-      .stream("Hi")
-      .subscribe({
-        next: (response) => (characters += response.textDelta.length),
-        error: reject,
-        complete: () => resolve(characters),
-      });
-  });
-}
+const MODELS = {
+  openai: (baseUrl) => new OpenAICredential({ apiKey, baseUrl }).createChatModel("gpt-4.1-nano"),
+  anthropic: (baseUrl) => new AnthropicCredential({ apiKey, baseUrl }).createChatModel("claude-sonnet-4-6"),
+  gemini: (baseUrl) => new GeminiCredential({ apiKey, baseUrl }).createChatModel("gemini-2.5-flash"),
+  ollama: (baseUrl) => new OllamaCredential({ baseUrl }).createChatModel("qwen3:8b"),
+  dashscope: (baseUrl) =>
+    new DashScopeCredential({ apiKey, baseUrl, mode: "native" }).createChatModel("qwen-plus"),
+};
 
 const TOOLS = [{ name: "write_file", parameters: { type: "object", properties: {} } }];
 
-/** The partial value is read at every snapshot. @param {string} baseUrl */
-export function runTool(baseUrl) {
-  return new Promise((resolve, reject) => {
-    let seen = 0;
-    modelOf(baseUrl)
-      .stream("Hi", TOOLS)
-      .subscribe({
-        next: (response) => {
-          const content = response.toolCalls[0]?.input["content"];
-          if (typeof content === "string") seen = content.length;
-        },
-        error: reject,
-        complete: () => resolve(seen),
-      });
-  });
+const RECORDS = {
+  type: "object",
+  properties: { items: { type: "array", items: { type: "object" } } },
+  required: ["items"],
+};
+
+/** @param {string} wire @param {string} baseUrl @returns {import("./client.d.ts").Client} */
+export function open(wire, baseUrl) {
+  const model = MODELS[wire.split("-")[0]](baseUrl);
+  /** As a user does: the Observable is subscribed to, every snapshot is looked at. */
+  const each = (source, next) =>
+    new Promise((resolve, reject) => {
+      source.subscribe({ next, error: reject, complete: () => resolve(undefined) });
+    });
+  const counter = wire === "openai" ? new OpenAITokenCounter("gpt-4.1-nano") : undefined;
+  return {
+    text: (next) => each(model.stream("Hi"), (response) => next(response.textDelta)),
+    async *pull() {
+      for await (const response of model.stream("Hi")) yield response.textDelta;
+    },
+    tool: (next) =>
+      each(model.stream("Hi", TOOLS), (response) => {
+        const [call] = response.toolCalls;
+        if (call !== undefined) next(call.input);
+      }),
+    async kept() {
+      let all = [];
+      await each(model.stream("Hi").pipe(toArray()), (responses) => (all = responses));
+      return all.map((response) => response.text);
+    },
+    async calls() {
+      let last;
+      await each(model.stream("Hi", TOOLS), (response) => (last = response));
+      return last.toolCalls.length;
+    },
+    json: (next) => each(model.streamStructured("Hi", RECORDS), ({ value }) => next(value ?? {})),
+    countText: async (text) => (await counter.countText(text)).tokens,
+    countMessages: async (messages) => (await counter.count(messages)).tokens,
+  };
 }

@@ -15,6 +15,7 @@ import { redact } from "../transport/redact.ts";
 import { RepeatedJson } from "../transport/repeated-json.ts";
 import { MAX_EVENT_LENGTH, sseDecoder } from "../transport/sse.ts";
 import type { StreamDecoder } from "../transport/stream-decoder.ts";
+import { Utf8Stream } from "../transport/utf8-stream.ts";
 import type { ChatResponse, ChatWarning } from "./chat-response.ts";
 import type { ResolvedOptions } from "./generate-options.ts";
 import { requestIdOf } from "./http-failure.ts";
@@ -73,7 +74,7 @@ export class HttpAnswer implements HttpReceiver {
   private answer: ResponseAccumulator | undefined;
   private events: EventReducer | undefined;
   private decoder: StreamDecoder | undefined;
-  private readonly utf8 = new TextDecoder();
+  private readonly utf8 = new Utf8Stream();
   private readonly json = new RepeatedJson();
   private readonly chunks: Buffer[] = [];
   private size = 0;
@@ -132,7 +133,7 @@ export class HttpAnswer implements HttpReceiver {
   data(chunk: Buffer): void {
     if (this.isOver) return;
     if (this.decoder !== undefined) {
-      this.decoder.feed(this.utf8.decode(chunk, { stream: true }));
+      this.decoder.feed(this.utf8.decode(chunk));
       return;
     }
     this.size += chunk.length;
@@ -154,7 +155,7 @@ export class HttpAnswer implements HttpReceiver {
       return;
     }
     this.isEnding = true;
-    this.decoder.feed(this.utf8.decode());
+    this.decoder.feed(this.utf8.end());
     this.decoder.end();
     if (this.isOver) return;
     if (this.answer?.isFinished) this.complete();

@@ -77,7 +77,7 @@ function fill({ texts, holes }: Template, data: string): boolean {
     const { holder, key, isCount } = holes[index] as Hole;
     const end = isCount ? endOfCount(data, at) : closingQuote(data, at);
     if (end < 0) return false;
-    const value = isCount ? Number(data.slice(at, end)) : stringBetween(data, at, end);
+    const value = isCount ? countBetween(data, at, end) : stringBetween(data, at, end);
     if (value === undefined) return false;
     holder[key] = value;
     // The last text has been compared: it must only begin here.
@@ -119,6 +119,13 @@ function endOfCount(data: string, from: number): number {
   return digits === 0 || digits > MAX_DIGITS || (digits > 1 && data[from] === "0") ? -1 : end;
 }
 
+/** The whole number whose digits stand there. */
+function countBetween(data: string, from: number, end: number): number {
+  let count = 0;
+  for (let at = from; at < end; at++) count = count * 10 + data.charCodeAt(at) - 48;
+  return count;
+}
+
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
@@ -154,10 +161,13 @@ function withHoles(texts: readonly string[], isCounts: readonly boolean[]): Temp
     return (texts[index] as string) + (isCounts[index] ? written : written.slice(1, -1));
   });
   const event = parsed(marked.join("") + (texts.at(-1) as string));
-  const places = marks.map((mark) => placeOf(mark, event));
-  const holes = places.flatMap((place, index) =>
-    place === undefined ? [] : [{ ...place, isCount: isCounts[index] as boolean }],
-  );
+  const holes: Hole[] = [];
+  for (const [index, mark] of marks.entries()) {
+    const place = placeOf(mark, event);
+    // Written out: V8 gives what a spread copies another shape each time, and compiles `fill` anew for every one.
+    if (place !== undefined)
+      holes.push({ holder: place.holder, key: place.key, isCount: isCounts[index] as boolean });
+  }
   // A key is no value, and of a key that stands there twice only the last one is.
   return holes.length === marks.length ? { event, texts, holes } : undefined;
 }

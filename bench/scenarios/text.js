@@ -1,0 +1,42 @@
+// @ts-check
+import { cpuOf } from "../measure.js";
+import { word } from "../streams.js";
+
+/** @type {import("./scenario.d.ts").Scenario} */
+export default {
+  title: "Text",
+  metrics: { cpu: { title: "CPU per delta", unit: "µs", grows: true } },
+  rounds: (isFull) => (isFull ? 3 : 2),
+  jobs(isFull) {
+    const job = (/** @type {string} */ wire, /** @type {"events" | "coalesced"} */ framing, /** @type {number[]} */ sizes) => ({
+      label: `${wire}, ${framing === "events" ? "event by event" : "64 KB a write"}`,
+      wire,
+      content: "text",
+      framing,
+      sizes,
+      of: "deltas",
+    });
+    if (!isFull)
+      return ["openai", "anthropic", "gemini", "ollama", "dashscope"].map((wire) => job(wire, "events", [10_000]));
+    return [
+      job("openai", "events", [1000, 10_000, 100_000]),
+      job("openai", "coalesced", [10_000]),
+      job("openai-padded", "events", [10_000]),
+      ...["anthropic", "gemini", "ollama", "dashscope"].flatMap((wire) => [
+        job(wire, "events", [1000, 10_000, 100_000]),
+        job(wire, "coalesced", [10_000]),
+      ]),
+    ];
+  },
+  async measure({ open, size, isLimit }) {
+    const { text } = await open();
+    const expected = Array.from({ length: size }, (_, index) => word(index).length).reduce((a, b) => a + b);
+    const once = async () => {
+      let characters = 0;
+      await text((added) => (characters += added.length));
+      if (!isLimit && characters !== expected) throw new Error(`Read ${characters} characters of ${expected}.`);
+    };
+    const cpu = await cpuOf(once);
+    return { cpu: (cpu * 1000) / size };
+  },
+};

@@ -1,0 +1,32 @@
+const BYTE_ORDER_MARK = "\uFEFF";
+
+/**
+ * Decodes UTF-8 that comes in pieces. Most of what comes is ASCII, JSON above all, and for that `Buffer` is much quicker than
+ * `TextDecoder`; for anything else it is slower (V8 11.3, 250 bytes: 70 ns against 250 ns, and 420 ns against 270 ns). So a
+ * piece is decoded by what the one before it was.
+ */
+export class Utf8Stream {
+  // A byte order mark is looked for here: the decoder would take one from the first piece that it sees, wherever that stands.
+  private readonly decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Whether the last piece was ASCII, and so ended with a whole letter. */
+  private isAscii = true;
+  private hasBegun = false;
+
+  /** The text that the piece completes. */
+  decode(piece: Buffer): string {
+    const last = piece.at(-1);
+    if (last === undefined) return "";
+    const endsWhole = last < 0x80;
+    const text =
+      this.isAscii && endsWhole ? piece.toString("utf8") : this.decoder.decode(piece, { stream: true });
+    this.isAscii = endsWhole && text.length === piece.length;
+    if (this.hasBegun || text === "") return text;
+    this.hasBegun = true;
+    return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+  }
+
+  /** What is left of a letter that was cut. */
+  end(): string {
+    return this.decoder.decode();
+  }
+}
