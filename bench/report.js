@@ -80,7 +80,9 @@ function withUnit(value, unit) {
 
 function sizes() {
   /** Ways to read an answer are no packages of their own. */
-  const peers = Object.entries(PEERS).filter(([name, { variant }]) => variant === undefined && name !== "bytes");
+  const peers = Object.entries(PEERS).filter(
+    ([name, { variant }]) => variant === undefined && name !== "bytes",
+  );
   const rows = peers.map(([name, { packages }]) => {
     const { bytes, count } = installedSize(packages);
     return [name, packages.join(", "), `${(bytes / 1e6).toFixed(1)} MB`, String(count)];

@@ -46,7 +46,11 @@ export default {
     const rss = await peakMbOf(() => read().catch(() => {}));
     await wait(500);
     const { taken, closedAt } = await statsOf(origin);
-    return { taken: taken / 1e6, rss, close: closedAt === 0 ? Number.POSITIVE_INFINITY : closedAt - cancelledAt };
+    return {
+      taken: taken / 1e6,
+      rss,
+      close: closedAt === 0 ? Number.POSITIVE_INFINITY : closedAt - cancelledAt,
+    };
   },
 };
 

@@ -8,7 +8,11 @@ export default {
   metrics: { cpu: { title: "CPU per delta", unit: "µs", grows: true } },
   rounds: (isFull) => (isFull ? 3 : 2),
   jobs(isFull) {
-    const job = (/** @type {string} */ wire, /** @type {"events" | "coalesced"} */ framing, /** @type {number[]} */ sizes) => ({
+    const job = (
+      /** @type {string} */ wire,
+      /** @type {"events" | "coalesced"} */ framing,
+      /** @type {number[]} */ sizes,
+    ) => ({
       label: `${wire}, ${framing === "events" ? "event by event" : "64 KB a write"}`,
       wire,
       content: "text",
@@ -17,7 +21,9 @@ export default {
       of: "deltas",
     });
     if (!isFull)
-      return ["openai", "anthropic", "gemini", "ollama", "dashscope"].map((wire) => job(wire, "events", [10_000]));
+      return ["openai", "anthropic", "gemini", "ollama", "dashscope"].map((wire) =>
+        job(wire, "events", [10_000]),
+      );
     return [
       job("openai", "events", [1000, 10_000, 100_000]),
       job("openai", "coalesced", [10_000]),
@@ -34,7 +40,8 @@ export default {
     const once = async () => {
       let characters = 0;
       await text((added) => (characters += added.length));
-      if (!isLimit && characters !== expected) throw new Error(`Read ${characters} characters of ${expected}.`);
+      if (!isLimit && characters !== expected)
+        throw new Error(`Read ${characters} characters of ${expected}.`);
     };
     const cpu = await cpuOf(once);
     return { cpu: (cpu * 1000) / size };

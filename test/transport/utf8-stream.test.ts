@@ -13,7 +13,9 @@ function decoded(bytes: Buffer, cuts: readonly number[]): string {
 const cuts = fc.array(fc.nat(), { maxLength: 12 });
 
 test("text is the same however its bytes are cut", () => {
-  const text = fc.array(fc.oneof(fc.string(), fc.string({ unit: "grapheme" }))).map((parts) => parts.join(""));
+  const text = fc
+    .array(fc.oneof(fc.string(), fc.string({ unit: "grapheme" })))
+    .map((parts) => parts.join(""));
   fc.assert(
     fc.property(text, cuts, (text, cuts) => {
       const bytes = Buffer.from(text);
