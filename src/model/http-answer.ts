@@ -56,6 +56,9 @@ export interface AnsweringModel {
 /** The most bytes of an error answer that are read. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
+/** How a stream of server-sent events begins. */
+const SSE_START = /^\s*(?:data|event|id|retry)?:/;
+
 /** What to do with the body of an answer: read its events, or collect it as an answer or as an error. */
 type BodyMode = "events" | "whole" | "error";
 
@@ -156,10 +159,15 @@ export class HttpAnswer implements HttpReceiver {
     }
     this.isEnding = true;
     this.decoder.feed(this.utf8.end());
-    this.decoder.end();
+    this.endEvents();
+  }
+
+  private endEvents(): void {
+    this.isEnding = true;
+    this.decoder?.end();
     if (this.isOver) return;
     if (this.answer?.isFinished) this.complete();
-    else if (this.strays !== "") this.fail(this.failureIn(this.strays, true));
+    else if (this.strays !== "") this.readStrays(this.strays);
     else this.fail(this.truncated("the stream ended before the provider said it was done"));
   }
 
@@ -211,6 +219,12 @@ export class HttpAnswer implements HttpReceiver {
     const head = this.answerHead as HttpHead;
     const body = parsed(text.trim());
     if (this.mode === "error" && head.status >= 400) return this.fail(this.failureIn(text.trim(), false));
+    // A stream under the name of a document: some gateways call everything JSON.
+    if (this.mode === "whole" && this.model.framing.type === "sse" && SSE_START.test(text)) {
+      this.decoder = sseDecoder(this);
+      this.decoder.feed(text);
+      return this.endEvents();
+    }
     if (typeof body !== "object" || body === null) {
       const what = text.trim() === "" ? "an empty body" : `no JSON but ${this.excerpt(text)}`;
       return this.fail(this.unreadable(what));
@@ -225,6 +239,18 @@ export class HttpAnswer implements HttpReceiver {
         isFailure ? error : this.unreadable(`an answer that makes no sense: ${this.excerpt(text)}`, error),
       );
     }
+  }
+
+  /** A whole answer under the name of a stream, or the error that the lines stand for. */
+  private readStrays(text: string): void {
+    const body = parsed(text);
+    try {
+      if (typeof body === "object" && body !== null && this.answer?.content.isEmpty) this.events?.whole(body);
+    } catch {
+      // The error says what it is.
+    }
+    if (this.answer?.isFinished) this.complete();
+    else this.fail(this.failureIn(text, true));
   }
 
   /** The error that a text stands for. */

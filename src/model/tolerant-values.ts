@@ -9,7 +9,7 @@ export function textOf(value: unknown): string | undefined {
 }
 
 export function countOf(value: unknown): number | undefined {
-  return typeof value === "number" && value >= 0 ? value : undefined;
+  return typeof value === "number" && value >= 0 && Number.isFinite(value) ? value : undefined;
 }
 
 export function listOf<Item>(value: readonly Item[] | null | undefined): readonly Item[] {

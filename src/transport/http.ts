@@ -332,7 +332,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
 
   /** undici quotes an answer that is not HTTP, and whoever gave it may show what he was sent. */
   private withoutQuote(error: Error & { data?: unknown }): Error {
-    if (error.data !== undefined) error.data = redact(String(error.data), this.secrets);
+    if (typeof error.data === "string") error.data = redact(error.data, this.secrets);
     return error;
   }
 

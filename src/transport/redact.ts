@@ -13,10 +13,11 @@ const HIDDEN = "[redacted]";
 
 /** Makes `util.inspect` show the objects of a class as their `toString` does: their fields may hold a key. */
 export function inspectAsString({ prototype }: { readonly prototype: object }): void {
-  const value = function (this: object): string {
-    return String(this);
-  };
-  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), { value });
+  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), { value: asString });
+}
+
+function asString(this: { toString(): string }): string {
+  return this.toString();
 }
 
 /** Whether a header or a query parameter of this name holds a secret. */

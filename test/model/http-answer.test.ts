@@ -438,3 +438,47 @@ test("text that was held back for a tag that never came is part of the answer", 
   const { last } = await ask(sse(textEvent("a <thi"), DONE), {}, { switches: { thinkTags: true } });
   expect(last.text).toBe("a <thi");
 });
+
+const WHOLE_TEXT = JSON.stringify(
+  {
+    id: "c",
+    choices: [{ index: 0, message: { role: "assistant", content: "Whole" }, finish_reason: "stop" }],
+  },
+  undefined,
+  2,
+);
+
+test.each([
+  ["a stream called JSON", "application/json", textStream("Who", "le")],
+  ["a stream called a text", "text/plain", textStream("Who", "le")],
+  ["a stream called nothing", undefined, `\ufeff: hi\n\n${textStream("Who", "le")}`],
+  ["a whole answer called a stream", "text/event-stream", WHOLE_TEXT],
+  ["a whole answer called JSON, with a byte order mark", "application/json", `\ufeff${WHOLE_TEXT}`],
+])("an answer is what it is, whatever it is called: %s", async (_, type, body) => {
+  for (const stream of [true, false]) {
+    const answer: Answer = (response) => {
+      response.writeHead(200, type === undefined ? {} : { "content-type": type }).end(body);
+    };
+    const { last } = await ask(answer, { stream });
+    expect([last.text, last.finishReason]).toEqual(["Whole", "stop"]);
+  }
+});
+
+test("a whole answer after the beginning of a stream is not its end", async () => {
+  const { error } = await ask(
+    (response) => void response.writeHead(200, SSE_HEAD).end(`${textEvent("Hal")}${WHOLE_TEXT}`),
+  );
+  expect(error).toMatchObject({ kind: "server", partial: { text: "Hal" } });
+});
+
+test("a count without end is no count", async () => {
+  const usage = '{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1e999,"total_tokens":-1}}';
+  const { last } = await ask(
+    (response) => void response.writeHead(200, SSE_HEAD).end(`${textEvent("a")}data: ${usage}\n\n${DONE}`),
+  );
+  expect([last.usage?.inputTokens, last.usage?.outputTokens, last.usage?.totalTokens]).toEqual([
+    3,
+    undefined,
+    undefined,
+  ]);
+});
