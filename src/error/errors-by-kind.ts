@@ -192,6 +192,13 @@ const CLASS_BY_KIND: Readonly<
   configuration: ConfigurationError,
 };
 
+/** A `ModelError` as it is; anything else that was thrown as the cause of a new one, which is not retried. */
+export function asModelError(error: unknown, kind: ModelErrorKind, what: string): ModelError {
+  if (ModelError.isInstance(error)) return error;
+  const said = error instanceof Error ? error.message : String(error);
+  return modelError(kind, `${what}: ${said}`, { retryable: false, cause: error });
+}
+
 /** A new error of the class that belongs to `kind`. */
 export function modelError(kind: ModelErrorKind, message: string, details?: ModelErrorDetails): ModelError {
   return new CLASS_BY_KIND[kind](message, details);

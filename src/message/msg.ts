@@ -184,6 +184,9 @@ function toBlock(input: string | ContentBlockInput, role: Role): ContentBlock {
     );
   }
   if (typeof input === "string") return text(input);
+  const lacking = lacks(input);
+  if (lacking !== undefined)
+    throw new ConfigurationError(`A "${input.type}" block has no ${lacking}, or not of the right type.`);
   switch (input.type) {
     case "tool_use":
       return input.rawInput === undefined
@@ -193,5 +196,23 @@ function toBlock(input: string | ContentBlockInput, role: Role): ContentBlock {
       return input;
     default:
       return input.id === undefined ? { ...input, id: createId(input.type) } : (input as ContentBlock);
+  }
+}
+
+/** The first field that a block cannot do without, and that is not what it must be: messages come from files and databases. */
+function lacks(block: ContentBlockInput): string | undefined {
+  switch (block.type) {
+    case "text":
+      return typeof block.text === "string" ? undefined : "text";
+    case "thinking":
+      return typeof block.thinking === "string" ? undefined : "thinking";
+    case "data":
+      return typeof block.source?.mediaType === "string" ? undefined : "source";
+    case "tool_use":
+      if (typeof block.name !== "string") return "name";
+      return typeof block.id === "string" ? undefined : "id";
+    default:
+      if (typeof block.output !== "string" && !Array.isArray(block.output)) return "output";
+      return typeof block.id === "string" ? undefined : "id";
   }
 }

@@ -1,6 +1,11 @@
 import { lastValueFrom, Observable } from "../rxjs.ts";
-import { AbortedError, ConfigurationError, modelError, TruncatedError } from "../error/errors-by-kind.ts";
-import { ModelError } from "../error/model-error.ts";
+import {
+  AbortedError,
+  asModelError,
+  ConfigurationError,
+  modelError,
+  TruncatedError,
+} from "../error/errors-by-kind.ts";
 import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
 import { offlineTokenCounter } from "../token/offline-token-counter.ts";
 import type { TokenCount, TokenCounterBase } from "../token/token-counter-base.ts";
@@ -257,9 +262,9 @@ export abstract class ChatModelBase {
         // Most calls carry no schema: they go out without waiting a turn.
         if (toolInput.length === 0 && options.responseFormat?.type !== "json_schema")
           start({ tools: [], options });
-        else withSchemas(toolInput, options).then(start, (error: unknown) => guard.fail(error));
+        else withSchemas(toolInput, options).then(start, (error: unknown) => guard.refuse(error));
       } catch (error) {
-        guard.fail(error);
+        guard.refuse(error);
       }
       return () => guard.stop();
     });
@@ -291,6 +296,8 @@ class CallGuard {
   /** Follows the caller's signal; false when it has already fired. */
   watch(signal: AbortSignal | undefined): boolean {
     if (signal === undefined) return true;
+    if (typeof signal.addEventListener !== "function")
+      throw new ConfigurationError("Option signal must be an AbortSignal, as AbortController gives it.");
     this.signal = signal;
     if (signal.aborted) this.onAbort();
     else this.leaveSignal = followSignal(signal, this.onAbort);
@@ -309,21 +316,21 @@ class CallGuard {
     else this.subscription = subscription;
   }
 
+  /** What was asked for cannot be asked: nothing has been sent. */
+  refuse(error: unknown): void {
+    this.fail(asModelError(error, "configuration", `${this.who} cannot be asked this`));
+  }
+
   fail(error: unknown): void {
     if (this.isOver) return;
     this.stop();
     const { provider, modelName } = this.model;
-    const failure = ModelError.isInstance(error)
-      ? error
-      : modelError(
-          "server",
-          `${provider}/${modelName} failed inside: ${error instanceof Error ? error.message : String(error)}`,
-          {
-            retryable: false,
-            cause: error,
-          },
-        );
+    const failure = asModelError(error, "server", `${this.who} failed inside`);
     this.subscriber.error(failure.addContext({ provider, model: modelName, partial: this.partial() }));
+  }
+
+  private get who(): string {
+    return `${this.model.provider}/${this.model.modelName}`;
   }
 
   stop(): void {
@@ -335,7 +342,7 @@ class CallGuard {
   private next(response: ChatResponse): void {
     if (this.isOver) return;
     if (!isSnapshot(response)) {
-      this.fail(notASnapshot(response, `${this.model.provider}/${this.model.modelName}`));
+      this.fail(notASnapshot(response, this.who));
       return;
     }
     if (this.firstContentAt === undefined && response.content.length > 0)
@@ -352,20 +359,16 @@ class CallGuard {
   }
 
   private complete(): void {
-    const { provider, modelName } = this.model;
     const missing =
       this.last === undefined ? "without any snapshot" : "without a snapshot that has isLast: true";
     this.fail(
-      new TruncatedError(
-        `${provider}/${modelName} completed ${missing}. A doStream must end with one, or with an error.`,
-      ),
+      new TruncatedError(`${this.who} completed ${missing}. A doStream must end with one, or with an error.`),
     );
   }
 
   private readonly onAbort = (): void => {
-    const { provider, modelName } = this.model;
     this.fail(
-      new AbortedError(`The call of ${provider}/${modelName} was aborted by its signal.`, {
+      new AbortedError(`The call of ${this.who} was aborted by its signal.`, {
         cause: this.signal?.reason as unknown,
       }),
     );

@@ -77,9 +77,12 @@ export function checkOptions(
     if (value === undefined) continue;
     if (FRAMEWORK_OPTIONS.has(name)) {
       if (name === "timeout" || name === "retry") checkTimes(name, value);
+      if (name === "stream") checkType(name, typeof value === "boolean", "true or false", value);
       checked[name] = value;
       continue;
     }
+    // No stop at all; providers refuse an empty list.
+    if (name === "stop" && Array.isArray(value) && value.length === 0) continue;
     const schema = properties[name];
     if (schema === undefined) {
       const reason = whyLeftOut(name, card);
@@ -119,9 +122,7 @@ function checkTimes(name: string, value: unknown): void {
   for (const [field, each] of fields) {
     if (typeof each === "number" && each >= 0) continue;
     const option = field === "" ? name : `${name}.${field}`;
-    throw new ConfigurationError(
-      `Option ${option} must be a number of at least 0, not ${JSON.stringify(each)}.`,
-    );
+    throw new ConfigurationError(`Option ${option} must be a number of at least 0, not ${shown(each)}.`);
   }
 }
 
@@ -133,14 +134,15 @@ function checkValue(
   warnings: ChatWarning[],
 ): unknown {
   const type = schema["type"];
-  if ((type === "number" || type === "integer") && (typeof value !== "number" || Number.isNaN(value))) {
-    throw new ConfigurationError(`Option ${name} must be a number, not ${JSON.stringify(value)}.`);
-  }
-  if (type === "integer" && !Number.isInteger(value)) {
-    throw new ConfigurationError(`Option ${name} must be a whole number, not ${JSON.stringify(value)}.`);
-  }
-  if (type === "boolean" && typeof value !== "boolean") {
-    throw new ConfigurationError(`Option ${name} must be true or false, not ${JSON.stringify(value)}.`);
+  if (type === "number" || type === "integer")
+    checkType(name, typeof value === "number" && !Number.isNaN(value), "a number", value);
+  if (type === "integer") checkType(name, Number.isInteger(value), "a whole number", value);
+  if (type === "boolean") checkType(name, typeof value === "boolean", "true or false", value);
+  if (name === "stop") checkType(name, isTexts(value), "a string or a list of strings", value);
+  if (name === "responseFormat") {
+    const { type: format } = (value ?? {}) as { type?: unknown };
+    const isKnown = format === "text" || format === "json" || format === "json_schema";
+    checkType(name, isKnown, '{ type: "text" }, { type: "json" } or { type: "json_schema", schema }', value);
   }
   if (typeof value === "number") return checkNumber(name, value, schema, card, warnings);
   const maxItems = stopLimit(schema);
@@ -152,6 +154,30 @@ function checkValue(
     return value.slice(0, maxItems);
   }
   return value;
+}
+
+function checkType(name: string, isRight: boolean, right: string, value: unknown): void {
+  if (!isRight) throw new ConfigurationError(`Option ${name} must be ${right}, not ${shown(value)}.`);
+}
+
+function isToolChoice(choice: unknown): boolean {
+  if (typeof choice === "string") return ["auto", "none", "required"].includes(choice);
+  const { name, names } = (choice ?? {}) as { name?: unknown; names?: unknown };
+  return typeof name === "string" || (Array.isArray(names) && isTexts(names));
+}
+
+function isTexts(value: unknown): boolean {
+  return (Array.isArray(value) ? value : [value]).every((each) => typeof each === "string");
+}
+
+/** A value for an error; JSON says null of NaN, and nothing of what it cannot hold. */
+function shown(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  try {
+    return JSON.stringify(value) ?? typeof value;
+  } catch {
+    return typeof value;
+  }
 }
 
 function checkNumber(
@@ -189,7 +215,7 @@ function checkThinking(
 ): ThinkingOptions {
   if (typeof thinking !== "object") {
     throw new ConfigurationError(
-      `Option thinking must be an object, not ${JSON.stringify(thinking)}. Use { enabled: true }.`,
+      `Option thinking must be an object, not ${shown(thinking)}. Use { enabled: true }.`,
     );
   }
   const fields = (schema["properties"] ?? {}) as Record<string, JsonSchema>;
@@ -291,11 +317,13 @@ function dropWhole(checked: Record<string, unknown>, card: ModelCard, warnings: 
 
 function checkToolOptions(checked: Record<string, unknown>, tools: readonly ToolSchema[]): void {
   const choice = checked["toolChoice"] as ResolvedOptions["toolChoice"];
-  if (typeof choice === "string" && !["auto", "none", "required"].includes(choice)) {
-    throw new ConfigurationError(
-      `toolChoice must be "auto", "none", "required", { name } or { names }, not ${JSON.stringify(choice)}.`,
+  if (choice !== undefined)
+    checkType(
+      "toolChoice",
+      isToolChoice(choice),
+      '"auto", "none", "required", { name } or { names }',
+      choice,
     );
-  }
   if (tools.length === 0) {
     if (choice !== undefined && choice !== "auto" && choice !== "none") {
       throw new ConfigurationError(

@@ -1,5 +1,5 @@
 import { Observable } from "../rxjs.ts";
-import { modelError } from "../error/errors-by-kind.ts";
+import { asModelError, modelError } from "../error/errors-by-kind.ts";
 import type { ModelError } from "../error/model-error.ts";
 import type { FormatContext, FormatterBase, FormatWarning } from "../formatter/formatter-base.ts";
 import type { Msg } from "../message/msg.ts";
@@ -110,7 +110,8 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
           sent = request.body;
           answer.start(this.endpoint, this.toHttp(request, options));
         } catch (error) {
-          answer.fail(error);
+          // A value that JSON cannot hold, or what a formatter or its media resolver threw.
+          answer.fail(asModelError(error, "configuration", `${this.toString()}: the request cannot be made`));
         }
       };
       void send();

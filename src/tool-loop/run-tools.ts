@@ -1,6 +1,10 @@
 import { Observable, type Subscriber, type Subscription } from "../rxjs.ts";
-import { AbortedError, ConfigurationError, ModelTimeoutError } from "../error/errors-by-kind.ts";
-import { ModelError } from "../error/model-error.ts";
+import {
+  AbortedError,
+  asModelError,
+  ConfigurationError,
+  ModelTimeoutError,
+} from "../error/errors-by-kind.ts";
 import type { ToolUseBlock } from "../message/content-block.ts";
 import { type MessageInput, type Msg, toMessages, ToolResultMessage } from "../message/msg.ts";
 import { AnswerStream } from "../model/answer-stream.ts";
@@ -190,12 +194,7 @@ class Run<Context> {
     if (this.isStopped) return;
     this.stop();
     const { provider, modelName } = this.model;
-    const failure = ModelError.isInstance(error)
-      ? error
-      : new ConfigurationError(
-          `The run failed inside: ${error instanceof Error ? error.message : String(error)}`,
-          { cause: error },
-        );
+    const failure = asModelError(error, "configuration", "The run failed inside");
     this.subscriber.error(failure.addContext({ provider, model: modelName, partial: this.last }));
   }
 

@@ -37,6 +37,10 @@ export async function toToolSchemas(tools: readonly ToolInput[]): Promise<ToolSc
   const names = new Set<string>();
   const schemas: ToolSchema[] = [];
   for (const tool of tools) {
+    if (typeof tool !== "object" || tool === null)
+      throw new ConfigurationError(
+        `A tool must be an object such as { name, parameters }, not ${String(tool)}.`,
+      );
     checkToolName(tool.name);
     if (names.has(tool.name))
       throw new ConfigurationError(`Two tools are named "${tool.name}"; a model could not tell them apart.`);
@@ -55,7 +59,7 @@ export async function toToolSchemas(tools: readonly ToolInput[]): Promise<ToolSc
 
 /** @throws ModelError `configuration` for a name that not every provider takes */
 export function checkToolName(name: string): void {
-  if (TOOL_NAME.test(name)) return;
+  if (typeof name === "string" && TOOL_NAME.test(name)) return;
   throw new ConfigurationError(
     `"${name}" cannot be a tool's name: use 1 to 64 letters, digits, "_" or "-", as every provider asks.`,
   );
