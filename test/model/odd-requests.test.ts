@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type GenerateOptions, type MessageInput, type ModelError, runTools, type ToolInput } from "rxscope";
+import { type GenerateOptions, type ModelError, runTools, type ToolInput } from "rxscope";
 import { serve } from "../transport/loopback.ts";
 import { modelAt, SSE_HEAD, textStream } from "./openai-server.ts";
 
