@@ -129,11 +129,11 @@ test.each(accounts.map((account) => [account.name, account] as const))(
         const model = account.createModel(server.url + account.basePath, modelName, {
           options: { retry: false },
         });
-        const seen = await ask(server, model, options as GenerateOptions);
+        const seen = await ask(server, model, options);
         for (const name of Object.keys(options)) {
-          if (saysNothingBeside(name, options as GenerateOptions)) continue;
+          if (saysNothingBeside(name, options)) continue;
           const { [name]: _left, ...others } = options as Record<string, unknown>;
-          const without = await ask(server, model, others as GenerateOptions);
+          const without = await ask(server, model, others);
           expect([modelName, name, isHeard(name, seen, without)]).toEqual([modelName, name, true]);
         }
       },
