@@ -157,14 +157,13 @@ export class HttpAnswer implements HttpReceiver {
       this.readWhole(Buffer.concat(this.chunks).toString("utf8"));
       return;
     }
-    this.isEnding = true;
-    this.decoder.feed(this.utf8.end());
-    this.endEvents();
+    this.endEvents(this.decoder, this.utf8.end());
   }
 
-  private endEvents(): void {
+  private endEvents(decoder: StreamDecoder, rest: string): void {
     this.isEnding = true;
-    this.decoder?.end();
+    decoder.feed(rest);
+    decoder.end();
     if (this.isOver) return;
     if (this.answer?.isFinished) this.complete();
     else if (this.strays !== "") this.readStrays(this.strays);
@@ -221,9 +220,9 @@ export class HttpAnswer implements HttpReceiver {
     if (this.mode === "error" && head.status >= 400) return this.fail(this.failureIn(text.trim(), false));
     // A stream under the name of a document: some gateways call everything JSON.
     if (this.mode === "whole" && this.model.framing.type === "sse" && SSE_START.test(text)) {
-      this.decoder = sseDecoder(this);
-      this.decoder.feed(text);
-      return this.endEvents();
+      const decoder = sseDecoder(this);
+      decoder.feed(text);
+      return this.endEvents(decoder, "");
     }
     if (typeof body !== "object" || body === null) {
       const what = text.trim() === "" ? "an empty body" : `no JSON but ${this.excerpt(text)}`;
