@@ -1,7 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   mkdtempSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -96,13 +98,8 @@ const USER_FILE = `
 
 test("TypeScript compiles a user's file under nodenext, our declarations included", () => {
   // @types/node as most projects on Node have it. Without skipLibCheck every declaration file is checked too.
-  mkdirSync(join(project, "node_modules", "@types"), { recursive: true });
-  symlinkSync(join(root, "node_modules/@types/node"), join(project, "node_modules/@types/node"), "junction");
-  symlinkSync(
-    join(root, "node_modules/undici-types"),
-    join(project, "node_modules/undici-types"),
-    "junction",
-  );
+  link("@types/node");
+  link("undici-types");
   expect(compile({ module: "nodenext", types: ["node"] })).toBe("");
 });
 
@@ -121,13 +118,48 @@ test("TypeScript compiles a user's file for a bundler, without the types of Node
 test("a plugin's own tests run the conformance kit out of the package", () => {
   for (const name of readdirSync(join(root, "examples/plugin")))
     write(name, readFileSync(join(root, "examples/plugin", name), "utf8"));
-  symlinkSync(join(root, "node_modules/vitest"), join(project, "node_modules/vitest"), "junction");
+  link("vitest");
   const runner = join(root, "node_modules/vitest/vitest.mjs");
   const output = run(process.execPath, [runner, "run", "--reporter=json", "parley.test.ts"]);
   const { numPassedTests, numFailedTests } = JSON.parse(output) as Readonly<Record<string, number>>;
   expect(numFailedTests).toBe(0);
   expect(numPassedTests).toBeGreaterThan(110);
 }, 60_000);
+
+const CLIENTS = `
+  import Anthropic from "@anthropic-ai/sdk";
+  import OpenAI from "openai";
+  import { ModelRegistry } from "rxscope";
+
+  const messages = [{ role: "user", content: "Hi" }];
+  const chat = await new OpenAI().chat.completions.create({ model: "gpt-4.1", messages });
+  const message = await new Anthropic().messages.create({ model: "claude-sonnet-4-6", max_tokens: 99, messages });
+  const reply = await ModelRegistry.create("gemini:gemini-2.5-flash").call("Hi");
+  console.log([chat.choices[0].message.content, message.content[0].text, reply.text].join("\\n"));
+`;
+
+test("rxscope emulate prints an environment in which the providers' own clients need nothing else", async () => {
+  for (const client of ["openai", "@anthropic-ai/sdk"]) link(client);
+  write("clients.mjs", CLIENTS);
+  const environment = join(project, "emulator.env");
+  const program = [join(installed, "dist/cli/main.js"), "emulate"];
+  const emulator = spawn(process.execPath, program, {
+    cwd: project,
+    stdio: ["ignore", openSync(environment, "w"), "pipe"],
+  });
+  const ended = once(emulator, "exit");
+  let log = "";
+  emulator.stderr?.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  try {
+    await expect.poll(() => readFileSync(environment, "utf8"), { timeout: 10_000 }).toMatch(/\n$/);
+    const said = run(process.execPath, [`--env-file=${environment}`, "clients.mjs"]);
+    expect(said).toBe("You said: Hi\n".repeat(3));
+    await expect.poll(() => log.match(/^POST .* 200$/gm)?.length).toBe(3);
+  } finally {
+    emulator.kill("SIGINT");
+  }
+  expect(await ended).toEqual([0, null]);
+});
 
 test("the package holds what it says and nothing of this repository's insides", () => {
   const files = readdirSync(installed, { recursive: true, withFileTypes: true })
@@ -173,6 +205,13 @@ function compile(options: Record<string, unknown>): string {
     }),
   );
   return run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."]);
+}
+
+/** Makes a package that is installed here one of the project's. */
+function link(name: string): void {
+  const place = join(project, "node_modules", name);
+  mkdirSync(dirname(place), { recursive: true });
+  symlinkSync(join(root, "node_modules", name), place, "junction");
 }
 
 function write(name: string, text: string): void {

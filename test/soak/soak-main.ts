@@ -8,7 +8,7 @@ const MAX_GROWTH_BYTES = 3 * 1024 * 1024;
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Date.now() % 1_000_000_000) },
-    calls: { type: "string", default: "12000" },
+    calls: { type: "string", default: "30000" },
     concurrency: { type: "string", default: "48" },
   },
 });
@@ -29,6 +29,7 @@ for (const half of [1, 2]) {
 const failures = [...reports.flatMap(failuresOf), ...growthOf(heaps)];
 console.table(sumOf(reports.map(({ outcomes }) => outcomes)));
 console.table(sumOf(reports.map(({ byProvider }) => byProvider)));
+console.table(sumOf(reports.map(({ faults }) => faults)));
 for (const failure of failures.slice(0, 20)) console.error(failure);
 const seconds = Math.round((Date.now() - began) / 1000);
 console.log(

@@ -55,6 +55,21 @@ export function planConnection(random: Random): FaultPlan {
   return { cut: { afterBytes: whole(random, 0, 30_000), how } };
 }
 
+/** What goes wrong with a connection, in a word or two; undefined where nothing does. */
+export function faultOf({ cut, ...others }: FaultPlan): string | undefined {
+  const [other] = Object.keys(others);
+  if (cut === undefined) return other === undefined ? undefined : `connection: ${other}`;
+  return `connection: ${cut.how} ${cut.afterHead ? "after the head" : "after bytes"}`;
+}
+
+/** What the provider does wrong, in a word or two; undefined where it does not. */
+export function troubleOf({ status, errorEvent, omitDone, cut }: EmulatedAnswer): string | undefined {
+  if (status !== undefined) return `provider: status ${status}`;
+  if (errorEvent !== undefined) return "provider: error event";
+  if (omitDone) return "provider: no end mark";
+  return cut && `provider: ${cut.how} ${cut.afterEvents === undefined ? "after bytes" : "after events"}`;
+}
+
 function content(random: Random): EmulatedAnswer {
   const words = random() < 0.03 ? whole(random, 1000, 5000) : whole(random, 0, 60);
   const text = Array.from({ length: words }, () => oneOf(random, WORDS)).join("");

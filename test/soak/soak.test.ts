@@ -10,7 +10,7 @@ import { soak } from "./soak.ts";
 
 test("hundreds of calls of every provider over a broken network are all accounted for", async () => {
   const calls = 400;
-  const { outcomes, byProvider, broken, unhandled, left } = await soak({ seed: 20_261_121, calls });
+  const { outcomes, byProvider, faults, broken, unhandled, left } = await soak({ seed: 20_261_121, calls });
   expect(broken).toEqual([]);
   expect(unhandled).toEqual([]);
   expect(left).toEqual({ answers: 0, connections: 0, timers: 0 });
@@ -20,6 +20,7 @@ test("hundreds of calls of every provider over a broken network are all accounte
   const names = Object.keys(outcomes);
   expect(names).toEqual(expect.arrayContaining(["completed", "cancelled", "network"]));
   expect(names.some((name) => name.endsWith("with a part"))).toBe(true);
+  expect(Object.keys(faults).length).toBeGreaterThan(10);
 }, 120_000);
 
 /** What is found of a call that should have said this. */

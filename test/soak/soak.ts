@@ -9,7 +9,7 @@ import { type Emulator, startEmulator } from "../../src/testing/emulator/emulato
 import { seededRandom } from "../../src/testing/emulator/seeded-random.ts";
 import { type FaultProxy, startFaultProxy } from "../../src/testing/fault-proxy.ts";
 import { type Ending, mistakesOf, read } from "./soak-call.ts";
-import { planCall, planConnection, type Random } from "./soak-plan.ts";
+import { faultOf, planCall, planConnection, type Random, troubleOf } from "./soak-plan.ts";
 
 export interface SoakOptions {
   /** Of all chance in the run. */
@@ -25,6 +25,8 @@ export interface SoakReport {
   /** How often each outcome was: `completed`, `cancelled`, or the kind of the error and whether it came with a part of the answer. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly byProvider: Readonly<Record<string, number>>;
+  /** How often each fault was: of a connection, or of the provider. */
+  readonly faults: Readonly<Record<string, number>>;
   /** Promises that were not kept, with the number of the call. */
   readonly broken: readonly string[];
   /** Rejections that nobody handled. */
@@ -52,8 +54,15 @@ export async function soak({ seed, calls, concurrency = 32 }: SoakOptions): Prom
   const onUnhandled = (reason: unknown): void => void unhandled.push(String(reason));
   process.on("unhandledRejection", onUnhandled);
   const emulator = await startEmulator({ lenient: true, requireKey: false });
-  const proxy = await startFaultProxy(emulator.url, { plan: () => planConnection(connectionRandom) });
-  const run = new SoakRun(emulator, modelsThrough(proxy));
+  const faults = new Map<string, number>();
+  const proxy = await startFaultProxy(emulator.url, {
+    plan: () => {
+      const plan = planConnection(connectionRandom);
+      count(faults, faultOf(plan));
+      return plan;
+    },
+  });
+  const run = new SoakRun(emulator, modelsThrough(proxy), faults);
   try {
     const callers = Array.from({ length: concurrency }, async () => {
       while (run.begun < calls) await run.call(random);
@@ -111,17 +120,20 @@ class SoakRun {
   private readonly answers = new Map<string, EmulatedAnswer>();
   private readonly outcomes = new Map<string, number>();
   private readonly providers = new Map<string, number>();
+  private readonly faults: Map<string, number>;
   private readonly broken: string[] = [];
 
-  constructor(emulator: Emulator, models: readonly ChatModelBase[]) {
+  constructor(emulator: Emulator, models: readonly ChatModelBase[], faults: Map<string, number>) {
     this.models = models;
+    this.faults = faults;
     emulator.when({}, ({ lastUserText }) => this.answers.get(lastUserText) ?? { status: 418 });
   }
 
-  report(): Pick<SoakReport, "outcomes" | "byProvider" | "broken"> {
+  report(): Pick<SoakReport, "outcomes" | "byProvider" | "faults" | "broken"> {
     return {
-      outcomes: Object.fromEntries([...this.outcomes].toSorted(([a], [b]) => a.localeCompare(b))),
-      byProvider: Object.fromEntries(this.providers),
+      outcomes: sorted(this.outcomes),
+      byProvider: sorted(this.providers),
+      faults: sorted(this.faults),
       broken: this.broken,
     };
   }
@@ -131,6 +143,7 @@ class SoakRun {
     const number = this.begun;
     const model = this.models[number % this.models.length] as ChatModelBase;
     const plan = planCall(random);
+    count(this.faults, troubleOf(plan.answer));
     const question = `call ${number}`;
     this.answers.set(question, plan.answer);
     const ending = await read(model, question, plan);
@@ -143,8 +156,12 @@ class SoakRun {
   }
 }
 
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => a.localeCompare(b)));
+}
+
+function count(counts: Map<string, number>, name: string | undefined): void {
+  if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
 function nameOf(ending: Ending): string {

@@ -97,8 +97,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
  * const results = await runConformance({
  *   name: "OpenAI",
  *   fixtures: openaiChatFixtures(),
- *   createModel: ({ modelName = "gpt-4.1", options, card, ...account }) =>
- *     new OpenAICredential(account).createChatModel(modelName, { options, card }),
+ *   createModel: ({ modelName = "gpt-4.1", options, card, formatter, ...account }) =>
+ *     new OpenAICredential(account).createChatModel(modelName, { options, card, formatter }),
  * });
  * console.table(results.filter(({ outcome }) => outcome === "fail"));
  * ```
@@ -145,8 +145,8 @@ export async function runConformance(
  * const subject: ConformanceSubject = {
  *   name: "OpenAI",
  *   fixtures: openaiChatFixtures(),
- *   createModel: ({ modelName = "gpt-4.1", options, card, ...account }) =>
- *     new OpenAICredential(account).createChatModel(modelName, { options, card }),
+ *   createModel: ({ modelName = "gpt-4.1", options, card, formatter, ...account }) =>
+ *     new OpenAICredential(account).createChatModel(modelName, { options, card, formatter }),
  *   skips: { A2: "this account always brings its key" },
  * };
  * defineConformance(subject, { test, environment: process.env });
