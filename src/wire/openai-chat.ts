@@ -235,8 +235,8 @@ export interface OpenAIChatSwitches {
   readonly videos: "none" | "bytes" | "urls";
   /** Whether files are sent as bytes; otherwise only by the id of an uploaded one. */
   readonly fileBytes: boolean;
-  /** How an uploaded image or video is named: as a file part, or as a URL with this scheme. */
-  readonly mediaFileIds: "file" | "ms:";
+  /** How an uploaded image or video is named: as a file part, or as a URL with this scheme; `none` where nothing is uploaded. */
+  readonly mediaFileIds: "file" | "ms:" | "none";
   /** Whether content that is a single text is sent as a plain string: some servers refuse lists. */
   readonly plainText: boolean;
   /** Whether `<think>` tags in the text are the model's reasoning. */
