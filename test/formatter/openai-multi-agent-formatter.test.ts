@@ -49,7 +49,7 @@ test("a later system message is talk", async () => {
   expect(formatted).toEqual([{ role: "user", content: `${PROMPT}<history>\nann: a\nhost: b\n</history>` }]);
 });
 
-test("media follow the text in their order; the prompt waits for the first group with words", async () => {
+test("media follow the text in their order; who shows one without a word is named", async () => {
   const formatted = await format([
     new UserMessage([image("https://a.b/1.png")], { name: "ann" }),
     new AssistantMessage([call]),
@@ -58,12 +58,15 @@ test("media follow the text in their order; the prompt waits for the first group
   ]);
   expect(formatted[0]).toEqual({
     role: "user",
-    content: [{ type: "image_url", image_url: { url: "https://a.b/1.png" } }],
+    content: [
+      { type: "text", text: `${PROMPT}<history>\nann:\n</history>` },
+      { type: "image_url", image_url: { url: "https://a.b/1.png" } },
+    ],
   });
   expect(formatted[3]).toEqual({
     role: "user",
     content: [
-      { type: "text", text: `${PROMPT}<history>\nann: see\n</history>` },
+      { type: "text", text: "<history>\nann: see\n</history>" },
       { type: "image_url", image_url: { url: "https://a.b/2.png" } },
     ],
   });
