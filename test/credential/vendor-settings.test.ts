@@ -163,7 +163,7 @@ const OTHERWISE: Readonly<Record<string, Table>> = {
     "thinking by budget": leftOut("thinking.budgetTokens"),
     "strict schema": { sent: { response_format: { type: "json_object" } }, warned: "responseFormat" },
     "schema beside tools": { sent: "json_object", warned: "responseFormat" },
-    "strict tool": TOOL_AS_GIVEN,
+    "strict tool": { sent: { name: "a", parameters: SCHEMA }, warned: "tools.a" },
     "call of another provider": {
       sent: [{ role: "assistant", content: "", reasoning_content: "" }, true, "toolu_01_Abc_def"],
     },

@@ -2,12 +2,15 @@ import { expect, test } from "vitest";
 import {
   AssistantMessage,
   audio,
+  DeepSeekMultiAgentFormatter,
   image,
+  KimiMultiAgentFormatter,
   type Msg,
   OpenAIMultiAgentFormatter,
   SystemMessage,
   ToolResultMessage,
   UserMessage,
+  XAIMultiAgentFormatter,
 } from "../../src/index.ts";
 
 const PROMPT =
@@ -39,6 +42,56 @@ test("talk becomes one tagged message of the user, the prompt before the first o
     { role: "tool", tool_call_id: "c1", content: "found" },
     { role: "user", content: "<history>\nann: Thanks\n</history>" },
   ]);
+});
+
+test.each([
+  ["DeepSeek", new DeepSeekMultiAgentFormatter(), ""],
+  ["Kimi", new KimiMultiAgentFormatter(), ""],
+  ["xAI", new XAIMultiAgentFormatter(), null],
+])(
+  "%s has the same history word for word, its tool calls in its own ways",
+  async (_name, formatter, empty) => {
+    const formatted = await formatter.format([
+      new SystemMessage("Play fair."),
+      new UserMessage("Hello all", { name: "ann" }),
+      new AssistantMessage([call], { name: "bob" }),
+      new ToolResultMessage(call, "found"),
+      new UserMessage(["See", image(new Uint8Array([1]), { mediaType: "image/png" })], { name: "ann" }),
+    ]);
+    expect(formatted).toEqual([
+      { role: "system", content: "Play fair." },
+      { role: "user", content: `${PROMPT}<history>\nann: Hello all\n</history>` },
+      {
+        role: "assistant",
+        name: "bob",
+        content: empty,
+        tool_calls: [{ id: "c1", type: "function", function: { name: "search", arguments: "{}" } }],
+      },
+      { role: "tool", tool_call_id: "c1", content: "found" },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "<history>\nann: See\n</history>" },
+          { type: "image_url", image_url: { url: "data:image/png;base64,AQ==" } },
+        ],
+      },
+    ]);
+  },
+);
+
+test("a model that reads only texts is told of what was shown, and the history is a string", async () => {
+  const shown = new UserMessage(["See", image(new Uint8Array([1]), { mediaType: "image/png" })], {
+    name: "ann",
+  });
+  const formatted = await new DeepSeekMultiAgentFormatter({ inputTypes: ["text/plain"] }).format([
+    new AssistantMessage([call], { name: "bob" }),
+    new ToolResultMessage(call, "found"),
+    shown.with({ role: "assistant" }),
+  ]);
+  expect(formatted[2]).toEqual({
+    role: "user",
+    content: `${PROMPT}<history>\nann: See\nann: An image file is returned (image/png, 1 bytes).\n</history>`,
+  });
 });
 
 test("a later system message is talk", async () => {
