@@ -10,7 +10,7 @@ import { textTable } from "./text-table.ts";
 
 const HELP = `rxscope models [provider]
 
-Lists the models of the bundled catalogue. Prices are US dollars for a million tokens.
+Lists the models of the bundled catalogue, and names the providers that are not in it. Prices are US dollars for a million tokens.
 
   --kind KIND           chat, embedding, image, tts, realtime, realtime-tts or transcription; all for every kind (chat)
   --live                asks the provider for its list; needs its key
@@ -53,6 +53,11 @@ export async function modelsCommand(args: readonly string[], io: CliIo): Promise
   if (flags.json) io.stdout.write(`${JSON.stringify(cards, undefined, 2)}\n`);
   else if (cards.length > 0) io.stdout.write(textTable([HEAD, ...cards.map(toRow)], RIGHT));
   else io.stderr.write(`No ${kind === "all" ? "" : `${kind} `}models are known.\n`);
+  const untold = flags.live ? [] : chosen.filter((_, position) => lists[position]?.length === 0);
+  if (untold.length > 0) {
+    const names = untold.map(({ facts }) => facts.provider).join(", ");
+    io.stderr.write(`Only the servers themselves tell the models of ${names}: ask them with --live.\n`);
+  }
   return 0;
 }
 

@@ -26,6 +26,7 @@ const CEREBRAS: OpenAICompatibleVendor = {
     // GLM does.
     callsBesideJson: true,
     thinkTags: true,
+    mediaFileIds: "none",
     fields: { user: "user", serviceTier: "service_tier", reasoningFormat: "reasoning_format" },
   },
 };

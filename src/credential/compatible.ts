@@ -1,4 +1,4 @@
-import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, stopTexts } from "./catalog/provider-parameters.ts";
 import {
   OpenAICompatibleCredential,
   type OpenAICompatibleOptions,
@@ -14,6 +14,7 @@ const COMPATIBLE: OpenAICompatibleVendor = {
   baseUrlVariables: ["COMPATIBLE_BASE_URL"],
   keyOptional: true,
   parameters: compatibleParameters({
+    changed: { stop: stopTexts() },
     media: ["text", "image", "audio", "video", "pdf"],
   }),
   switches: {

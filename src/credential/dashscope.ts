@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
+import type { ModelCard } from "../model/model-card.ts";
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import { DashScopeChatModel } from "../model/dashscope-chat-model.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
@@ -85,6 +86,7 @@ const DASHSCOPE: OpenAICompatibleVendor = {
     videos: "urls",
     audios: "urls",
     cacheMarkers: true,
+    mediaFileIds: "none",
     fields: DASHSCOPE_COMPATIBLE_FIELDS,
   },
 };
@@ -143,6 +145,17 @@ export class DashScopeCredential extends OpenAICompatibleCredential {
   override createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
     if (this.mode === "compatible") return super.createChatModel(modelName, options);
     return new DashScopeChatModel(this.modelInit(modelName, options));
+  }
+
+  /** On DashScope's own wire plain texts have no place for cache breakpoints. */
+  protected override cardOf(modelName: string): ModelCard {
+    const card = super.cardOf(modelName);
+    if (this.mode === "compatible" || card.inputTypes.some((type) => !type.startsWith("text/"))) return card;
+    const { cacheControl: _left, ...properties } = card.parameterSchema["properties"] as Record<
+      string,
+      unknown
+    >;
+    return { ...card, parameterSchema: { ...card.parameterSchema, properties } };
   }
 
   protected override endpoint(modelName?: string): Endpoint {

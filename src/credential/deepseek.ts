@@ -23,6 +23,8 @@ const SWITCHES: Partial<OpenAIChatSwitches> = {
   prefillField: "prefix",
   toolChoice: ["required", "named"],
   forcedToolsWhileThinking: false,
+  // At the beta address alone.
+  strictTools: false,
   structuredOutput: "json_object",
   schemaDialect: "json-schema",
   fields: { userId: "user_id" },

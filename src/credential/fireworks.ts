@@ -23,6 +23,7 @@ const FIREWORKS: OpenAICompatibleVendor = {
     names: false,
     toolChoice: ["required", "named"],
     thinkTags: true,
+    mediaFileIds: "none",
     fields: {
       n: "n",
       minP: "min_p",

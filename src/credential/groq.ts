@@ -26,6 +26,7 @@ const GROQ: OpenAICompatibleVendor = {
     schemaBesideTools: false,
     // In the format "raw", some models' default, the reasoning stays in the text.
     thinkTags: true,
+    mediaFileIds: "none",
     fields: {
       serviceTier: "service_tier",
       reasoningFormat: "reasoning_format",

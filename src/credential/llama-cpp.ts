@@ -1,4 +1,4 @@
-import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, stopTexts } from "./catalog/provider-parameters.ts";
 import {
   OpenAICompatibleCredential,
   type OpenAICompatibleOptions,
@@ -15,6 +15,7 @@ const LLAMA_CPP: OpenAICompatibleVendor = {
   baseUrlVariables: ["LLAMA_CPP_BASE_URL"],
   keyOptional: true,
   parameters: compatibleParameters({
+    changed: { stop: stopTexts() },
     media: ["text", "image", "audio"],
   }),
   switches: {
@@ -25,6 +26,7 @@ const LLAMA_CPP: OpenAICompatibleVendor = {
     reasoningField: "reasoning_content",
     toolChoice: ["required", "named"],
     thinkTags: true,
+    mediaFileIds: "none",
     fields: {
       minP: "min_p",
       typicalP: "typical_p",

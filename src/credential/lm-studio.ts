@@ -1,4 +1,4 @@
-import { compatibleParameters } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, stopTexts } from "./catalog/provider-parameters.ts";
 import {
   OpenAICompatibleCredential,
   type OpenAICompatibleOptions,
@@ -16,6 +16,7 @@ const LM_STUDIO: OpenAICompatibleVendor = {
   keyOptional: true,
   parameters: compatibleParameters({
     without: ["parallelToolCalls", "logprobs", "topLogprobs"],
+    changed: { stop: stopTexts() },
     media: ["text", "image"],
   }),
   switches: {
@@ -25,6 +26,7 @@ const LM_STUDIO: OpenAICompatibleVendor = {
     toolChoice: ["required"],
     imageUrls: false,
     thinkTags: true,
+    mediaFileIds: "none",
     fields: { repeatPenalty: "repeat_penalty", minP: "min_p", logitBias: "logit_bias", ttl: "ttl" },
   },
 };

@@ -33,6 +33,7 @@ const MISTRAL: OpenAICompatibleVendor = {
     toolChoice: ["required"],
     requiredToolChoice: "any",
     toolCallId: { pattern: /^[a-zA-Z0-9]{9}$/, maxLength: 9 },
+    mediaFileIds: "none",
     fields: {
       n: "n",
       safePrompt: "safe_prompt",

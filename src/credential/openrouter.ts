@@ -29,6 +29,7 @@ const OPENROUTER: OpenAICompatibleVendor = {
     toolChoice: ["required", "named"],
     videos: "urls",
     cacheMarkers: true,
+    mediaFileIds: "none",
     fields: {
       models: "models",
       route: "route",

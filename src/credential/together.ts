@@ -27,6 +27,7 @@ const TOGETHER: OpenAICompatibleVendor = {
     toolChoice: ["required", "named"],
     videos: "urls",
     thinkTags: true,
+    mediaFileIds: "none",
     fields: {
       n: "n",
       minP: "min_p",

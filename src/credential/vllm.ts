@@ -1,4 +1,4 @@
-import { compatibleParameters, THINKING_WITH_BUDGET } from "./catalog/provider-parameters.ts";
+import { compatibleParameters, stopTexts, THINKING_WITH_BUDGET } from "./catalog/provider-parameters.ts";
 import {
   OpenAICompatibleCredential,
   type OpenAICompatibleOptions,
@@ -15,7 +15,7 @@ const VLLM: OpenAICompatibleVendor = {
   baseUrlVariables: ["VLLM_BASE_URL"],
   keyOptional: true,
   parameters: compatibleParameters({
-    changed: { thinking: THINKING_WITH_BUDGET },
+    changed: { thinking: THINKING_WITH_BUDGET, stop: stopTexts() },
     media: ["text", "image", "audio", "video"],
   }),
   switches: {
@@ -27,6 +27,7 @@ const VLLM: OpenAICompatibleVendor = {
     videos: "urls",
     // Without --reasoning-parser the reasoning stays in the text.
     thinkTags: true,
+    mediaFileIds: "none",
     fields: {
       n: "n",
       minP: "min_p",

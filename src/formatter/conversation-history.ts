@@ -8,8 +8,11 @@ import { readableMessages } from "./media.ts";
 export const HISTORY_PROMPT: string =
   "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
 
-/** A run of talk: one line `name: text` for each text block, and the media in their order. */
-export function historyOf(messages: readonly Msg[]): { lines: string[]; media: DataBlock[] } {
+/**
+ * A run of talk: one line `name: text` for each text block, and the media in their order. Where nobody says a word, whoever shows
+ * something is named all the same.
+ */
+function historyOf(messages: readonly Msg[]): { lines: string[]; media: DataBlock[] } {
   const lines: string[] = [];
   const media: DataBlock[] = [];
   for (const message of messages) {
@@ -18,11 +21,16 @@ export function historyOf(messages: readonly Msg[]): { lines: string[]; media: D
       else if (block.type === "data") media.push(block);
     }
   }
-  return { lines, media };
+  if (lines.length > 0) return { lines, media };
+  return { lines: messages.filter(showsMedia).map(({ name }) => `${name}:`), media };
+}
+
+function showsMedia({ content }: Msg): boolean {
+  return content.some(({ type }) => type === "data");
 }
 
 /** The lines within their tags, after the prompt where there is one. */
-export function taggedHistory(lines: readonly string[], prompt = ""): string {
+function taggedHistory(lines: readonly string[], prompt = ""): string {
   return `${prompt}<history>\n${lines.join("\n")}\n</history>`;
 }
 
@@ -62,8 +70,8 @@ export interface ConversationForms<WireMessage> {
   each(messages: readonly Msg[]): Promise<WireMessage[]>;
   /** A medium that an agent showed. */
   medium(block: DataBlock): Promise<unknown>;
-  /** What the agents said, as one message; without text where they only showed something. */
-  talk(text: string | undefined, media: readonly DataBlock[]): Promise<WireMessage>;
+  /** What the agents said and showed, as one message. */
+  talk(text: string, media: readonly DataBlock[]): Promise<WireMessage>;
 }
 
 /** Formats a conversation of several agents, group by group. The prompt stands before the first history. */
@@ -83,12 +91,9 @@ export async function formatConversation<WireMessage>(
     const { lines, media } = historyOf(
       await readableMessages(group.messages, (block) => forms.medium(block), warn),
     );
-    if (lines.length > 0) {
-      formatted.push(await forms.talk(taggedHistory(lines, isFirst ? prompt : ""), media));
-      isFirst = false;
-    } else if (media.length > 0) {
-      formatted.push(await forms.talk(undefined, media));
-    }
+    if (lines.length === 0) continue;
+    formatted.push(await forms.talk(taggedHistory(lines, isFirst ? prompt : ""), media));
+    isFirst = false;
   }
   return formatted;
 }

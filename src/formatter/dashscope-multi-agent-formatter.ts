@@ -30,7 +30,7 @@ export class DashScopeMultiAgentFormatter extends DashScopeChatFormatter {
       medium: (block) => this.toMediaPart(block, context),
       talk: async (text, media) => {
         const parts = await this.toParts(media, context);
-        if (text !== undefined) parts.unshift({ text });
+        parts.unshift({ text });
         return { role: "user", content: this.toContent(parts, context) };
       },
     };

@@ -1,9 +1,7 @@
 import type { Msg } from "../message/msg.ts";
 import type { OllamaMessage } from "../wire/ollama.ts";
-import { HISTORY_PROMPT, historyOf, taggedHistory } from "./conversation-history.ts";
+import { type ConversationForms, formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
 import type { FormatContext, FormatterOptions } from "./formatter-base.ts";
-import { groupMessages } from "./group-messages.ts";
-import { readableMessages } from "./media.ts";
 import { OllamaChatFormatter } from "./ollama-chat-formatter.ts";
 
 export interface OllamaMultiAgentOptions extends FormatterOptions {
@@ -23,33 +21,15 @@ export class OllamaMultiAgentFormatter extends OllamaChatFormatter {
     this.prompt = options.conversationHistoryPrompt ?? HISTORY_PROMPT;
   }
 
-  protected override async formatHistory(
+  protected override formatHistory(
     history: readonly Msg[],
     context: FormatContext,
   ): Promise<OllamaMessage[]> {
-    const formatted: OllamaMessage[] = [];
-    let prompt = this.prompt;
-    for (const group of groupMessages(history)) {
-      if (group.type !== "agent_message") {
-        formatted.push(...(await this.formatEach(group.messages, context)));
-        continue;
-      }
-      const talk = await readableMessages(
-        group.messages,
-        (block) => this.toImage(block, context),
-        context.warn,
-      );
-      const { lines, media } = historyOf(talk);
-      if (lines.length === 0 && media.length === 0) continue;
-      // Who shows something without a word is named all the same.
-      const said = lines.length > 0 ? lines : group.messages.filter(hasMedia).map(({ name }) => `${name}:`);
-      formatted.push(await this.toUserMessage(taggedHistory(said, prompt), media, context));
-      prompt = "";
-    }
-    return formatted;
+    const forms: ConversationForms<OllamaMessage> = {
+      each: (messages) => this.formatEach(messages, context),
+      medium: (block) => this.toImage(block, context),
+      talk: (text, media) => this.toUserMessage(text, media, context),
+    };
+    return formatConversation(history, this.prompt, forms, context.warn);
   }
-}
-
-function hasMedia({ content }: Msg): boolean {
-  return content.some(({ type }) => type === "data");
 }

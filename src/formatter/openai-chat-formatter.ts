@@ -209,6 +209,11 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
       fetchesUrls: fetchesUrls(mediaType, switches),
       mediaResolver: this.options.mediaResolver,
     });
+    if (source.type === "file" && switches.mediaFileIds === "none") {
+      throw new UnsupportedError(
+        `${provider ?? "This server"} keeps no files, so it knows none by an id. Send the bytes.`,
+      );
+    }
     if (source.type === "file" && (switches.mediaFileIds === "file" || !(isImage || isVideo)))
       return { type: "file", file: { file_id: source.fileId } };
     const url =

@@ -33,7 +33,7 @@ export class OpenAIMultiAgentFormatter extends OpenAIChatFormatter {
       medium: (block) => this.toMediaPart(block, context),
       talk: async (text, media) => {
         const parts: OpenAICompatiblePart[] = await this.toParts(media, context);
-        if (text !== undefined) parts.unshift({ type: "text", text });
+        parts.unshift({ type: "text", text });
         return { role: "user", content: this.toContent(parts, context) };
       },
     };

@@ -9,9 +9,9 @@ const MAX_MARKERS = 4;
 type Message = { readonly role: string; readonly content?: string | readonly Part[] | null };
 
 /**
- * Puts the cache breakpoints that the portable option asks for on the last part of the instructions and of the last message, for servers
- * that take `cache_control` on parts of the OpenAI chat wire, or of one like it (wire notes 4.4 and 7.3, 2026-11). Where parts bring breakpoints of their
- * own and there are too many, the last ones stay: each reaches over all before it. Pure.
+ * Puts the cache breakpoints that the portable option asks for on the last part of the instructions and of the last message,
+ * for servers that take `cache_control` on parts: of the OpenAI chat wire, or of one like it (wire notes 4.4 and 7.3, 2026-11).
+ * Where parts bring breakpoints of their own and there are too many, the last ones stay: each reaches over all before it. Pure.
  */
 export function markCachedParts<WireMessage extends Message>(
   messages: readonly WireMessage[],

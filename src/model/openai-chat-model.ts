@@ -133,10 +133,20 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     const only = toolChoice === undefined ? undefined : this.onlyOffered(toolChoice);
     const offered = only === undefined ? tools : tools.filter(({ name }) => only.includes(name));
     return {
-      tools: offered.map((tool) => toFunctionTool(tool, this.switches.schemaDialect, warn)),
+      tools: offered.map((tool) =>
+        toFunctionTool(this.asHeld(tool, warn), this.switches.schemaDialect, warn),
+      ),
       ...(choice !== undefined && { tool_choice: choice }),
       ...(parallelToolCalls !== undefined && { parallel_tool_calls: parallelToolCalls }),
     };
+  }
+
+  /** A tool without `strict` where nothing comes of it. */
+  private asHeld(tool: ToolSchema, warn: FormatWarning): ToolSchema {
+    if (!tool.strict || this.switches.strictTools) return tool;
+    const { strict: _without, ...rest } = tool;
+    warn(`tools.${tool.name}`, `${this.provider} has no strict tools here; it was sent without strict.`);
+    return rest;
   }
 
   private responseFormat(

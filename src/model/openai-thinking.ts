@@ -18,16 +18,14 @@ type Fields = Record<string, unknown>;
 type Control = (thinking: ThinkingOptions, card: ModelCard, warn: FormatWarning) => Fields;
 
 const CONTROLS: Readonly<Record<ThinkingControl, Control>> = {
-  effort: ({ enabled, effort }, card) => {
-    // Where there is no switch, not thinking is a level like the others, and the default of models that have it.
-    const { enum: levels = [] } = optionFields(card, "thinking")["effort"] ?? {};
-    const isAsked = enabled === true && (levels as readonly unknown[]).includes("none");
-    const untold = isAsked ? "medium" : undefined;
-    return { reasoning_effort: effort ?? (enabled === false ? "none" : untold) };
-  },
+  // Where there is no switch, not thinking is a level like the others.
+  effort: ({ enabled, effort }, card, warn) => ({
+    reasoning_effort:
+      effort ?? (enabled === undefined ? undefined : enabled ? someEffort(card, warn) : "none"),
+  }),
   // Models with levels always think, or count "none" among the levels: one of the two fields says all.
-  thinking_type: ({ enabled, effort }) =>
-    effort === undefined && enabled !== undefined
+  thinking_type: ({ enabled, effort }, { capabilities }) =>
+    effort === undefined && enabled !== undefined && !capabilities.alwaysThinks
       ? { thinking: { type: enabled ? "enabled" : "disabled" } }
       : { reasoning_effort: effort },
   enable_thinking: ({ enabled, effort, budgetTokens }) => {
@@ -65,6 +63,18 @@ const CONTROLS: Readonly<Record<ThinkingControl, Control>> = {
     };
   },
 };
+
+/** The level for whoever only wants thinking: needed where not thinking is a level too, which then is the default. */
+function someEffort(card: ModelCard, warn: FormatWarning): string | undefined {
+  const levels = optionFields(card, "thinking")["effort"]?.["enum"];
+  if (Array.isArray(levels)) return levels.includes("none") ? "medium" : undefined;
+  if (!card.capabilities.reasoning)
+    warn(
+      "thinking.enabled",
+      `${card.provider} has no switch for thinking, only levels: give thinking.effort.`,
+    );
+  return undefined;
+}
 
 function defined(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -217,6 +217,8 @@ export interface OpenAIChatSwitches {
   readonly requiredToolChoice: "required" | "any";
   /** Whether a tool call can be forced while the model thinks. */
   readonly forcedToolsWhileThinking: boolean;
+  /** Whether the server holds a model to the schema of a tool that says `strict`. */
+  readonly strictTools: boolean;
   /** How a JSON schema for the answer is sent, at most. */
   readonly structuredOutput: "json_schema" | "json_object" | "none";
   /** Whether an answer can be held to a schema in a call that offers tools. */
@@ -235,8 +237,8 @@ export interface OpenAIChatSwitches {
   readonly videos: "none" | "bytes" | "urls";
   /** Whether files are sent as bytes; otherwise only by the id of an uploaded one. */
   readonly fileBytes: boolean;
-  /** How an uploaded image or video is named: as a file part, or as a URL with this scheme. */
-  readonly mediaFileIds: "file" | "ms:";
+  /** How an uploaded image or video is named: as a file part, or as a URL with this scheme; `none` where nothing is uploaded. */
+  readonly mediaFileIds: "file" | "ms:" | "none";
   /** Whether content that is a single text is sent as a plain string: some servers refuse lists. */
   readonly plainText: boolean;
   /** Whether `<think>` tags in the text are the model's reasoning. */
@@ -283,6 +285,7 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   toolChoice: ["required", "named", "allowed"],
   requiredToolChoice: "required",
   forcedToolsWhileThinking: true,
+  strictTools: true,
   structuredOutput: "json_schema",
   schemaBesideTools: true,
   callsBesideJson: false,

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ModelRegistry } from "rxscope";
-import { type Emulator, type Script, ScriptedChatModel, startEmulator } from "rxscope/testing";
+import { builtinCredentials, ModelRegistry } from "rxscope";
+import {
+  type Emulator,
+  emulatorEnvironment,
+  type Script,
+  ScriptedChatModel,
+  startEmulator,
+} from "rxscope/testing";
 import { NetworkError } from "../../src/error/errors-by-kind.ts";
 import { fakeTerminal, runPiped } from "./fake-terminal.ts";
 
@@ -39,6 +45,21 @@ test("a prompt after the model is answered on standard output, its cost told on 
   );
   expect(emulator.journal[0]?.lastUserText).toBe("Say hi");
 });
+
+test.each(builtinCredentials.map(({ facts }) => facts.provider))(
+  "%s is asked by its prefix",
+  async (provider) => {
+    emulator.script({ text: "Hello there.", usage: { inputTokens: 10, outputTokens: 2 } });
+    const { code, stdout, stderr } = await runPiped(["chat", `${provider}:any-model`, "Say", "hi"], {
+      env: emulatorEnvironment(emulator),
+    });
+    expect([code, stdout]).toEqual([0, "Hello there.\n"]);
+    expect(stderr).toMatch(/^10 tokens in · 2 out · .*finished: stop\n$/m);
+    expect(emulator.journal).toHaveLength(1);
+    expect(emulator.journal[0]?.path).toContain(`/${provider}/`);
+    expect(emulator.journal[0]?.lastUserText).toBe("Say hi");
+  },
+);
 
 test("cached and reasoning tokens are named beside the totals that they are part of", async () => {
   emulator.script({

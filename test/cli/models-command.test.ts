@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { builtinCredentials, type ModelCard } from "rxscope";
-import { type Emulator, startEmulator } from "rxscope/testing";
+import { type Emulator, emulatorEnvironment, startEmulator } from "rxscope/testing";
 import { catalogOf } from "../../src/credential/catalog/catalog.ts";
 import { runPiped } from "./fake-terminal.ts";
 
@@ -35,11 +35,25 @@ test("the models of a provider are an aligned table", async () => {
   for (const line of lines) expect(line.slice(0, column)).toMatch(/ {2}$/);
 });
 
-test("every provider with a catalogue is listed where none is named", async () => {
-  const { stdout } = await runPiped(["models", "--kind", "all"]);
+test("every provider is listed where none is named: those without a catalogue by their names", async () => {
+  const { stdout, stderr } = await runPiped(["models", "--kind", "all"]);
   for (const { facts } of builtinCredentials) {
     if (catalogOf(facts).cards().length > 0) expect(stdout).toContain(`\n${facts.provider}:`);
+    else expect(stderr).toMatch(new RegExp(`models of .*\\b${facts.provider}\\b.*--live`));
   }
+  const { stderr: one } = await runPiped(["models", "groq"]);
+  expect(one).toBe(
+    "No chat models are known.\nOnly the servers themselves tell the models of groq: ask them with --live.\n",
+  );
+});
+
+test("--live lists the models of every provider, here from the emulator", async () => {
+  const { code, stdout, stderr } = await runPiped(["models", "--live"], {
+    env: emulatorEnvironment(emulator),
+  });
+  expect([code, stderr]).toEqual([0, ""]);
+  for (const { facts } of builtinCredentials)
+    expect(stdout).toMatch(new RegExp(`^${facts.provider}:\\S+ .* live `, "m"));
 });
 
 test("--kind lists another kind of models", async () => {

@@ -55,7 +55,7 @@ async function account(
   };
 }
 
-test("the undated API is reached under /openai/v1, with the key in its own header", async () => {
+test("Q168 the undated API is reached under /openai/v1, with the key in its own header", async () => {
   const { server, credential } = await account();
   await credential.createChatModel("prod").call("Hi");
   const [request] = server.requests;
@@ -80,7 +80,7 @@ test("an address with a path is used as it is", async () => {
   expect(server.requests[0]?.url).toBe("/api/projects/p/openai/v1/chat/completions");
 });
 
-test("an Entra token is fetched for each request and sent as a bearer token", async () => {
+test("Q168 an Entra token is fetched for each request and sent as a bearer token", async () => {
   let count = 0;
   const { server, credential } = await account({
     apiKey: undefined,
@@ -114,7 +114,7 @@ test("without an endpoint, or with two ways to prove who one is, it is a mistake
   ).toThrow(/not both/);
 });
 
-test("the card is that of the model behind the deployment", async () => {
+test("Q168 the card is that of the model behind the deployment", async () => {
   const { credential } = await account({ deployments: { prod: "o3" } });
   const { card } = credential.createChatModel("prod");
   expect(card).toMatchObject({ provider: "azure", modelName: "prod", displayName: "o3" });

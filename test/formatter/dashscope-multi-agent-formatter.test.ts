@@ -52,7 +52,7 @@ test("agents' talk is one tagged message a group; the prompt stands before the f
   });
 });
 
-test("media follow the text in their order; the prompt waits for the first group with words", async () => {
+test("media follow the text in their order; who shows one without a word is named", async () => {
   const formatted = await format(
     [
       new UserMessage([image("https://a.b/1.png")], { name: "ann" }),
@@ -63,11 +63,14 @@ test("media follow the text in their order; the prompt waits for the first group
     ],
     MULTIMODAL,
   );
-  expect(formatted[0]).toEqual({ role: "user", content: [{ image: "https://a.b/1.png" }] });
+  expect(formatted[0]).toEqual({
+    role: "user",
+    content: [{ text: `${PROMPT}<history>\nann:\n</history>` }, { image: "https://a.b/1.png" }],
+  });
   expect(formatted[3]).toEqual({
     role: "user",
     content: [
-      { text: `${PROMPT}<history>\nann: see\n</history>` },
+      { text: "<history>\nann: see\n</history>" },
       { image: "https://a.b/2.png" },
       { image: "https://a.b/3.png" },
     ],

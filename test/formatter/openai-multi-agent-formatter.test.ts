@@ -2,12 +2,15 @@ import { expect, test } from "vitest";
 import {
   AssistantMessage,
   audio,
+  DeepSeekMultiAgentFormatter,
   image,
+  KimiMultiAgentFormatter,
   type Msg,
   OpenAIMultiAgentFormatter,
   SystemMessage,
   ToolResultMessage,
   UserMessage,
+  XAIMultiAgentFormatter,
 } from "../../src/index.ts";
 
 const PROMPT =
@@ -41,6 +44,56 @@ test("talk becomes one tagged message of the user, the prompt before the first o
   ]);
 });
 
+test.each([
+  ["DeepSeek", new DeepSeekMultiAgentFormatter(), ""],
+  ["Kimi", new KimiMultiAgentFormatter(), ""],
+  ["xAI", new XAIMultiAgentFormatter(), null],
+])(
+  "%s has the same history word for word, its tool calls in its own ways",
+  async (_name, formatter, empty) => {
+    const formatted = await formatter.format([
+      new SystemMessage("Play fair."),
+      new UserMessage("Hello all", { name: "ann" }),
+      new AssistantMessage([call], { name: "bob" }),
+      new ToolResultMessage(call, "found"),
+      new UserMessage(["See", image(new Uint8Array([1]), { mediaType: "image/png" })], { name: "ann" }),
+    ]);
+    expect(formatted).toEqual([
+      { role: "system", content: "Play fair." },
+      { role: "user", content: `${PROMPT}<history>\nann: Hello all\n</history>` },
+      {
+        role: "assistant",
+        name: "bob",
+        content: empty,
+        tool_calls: [{ id: "c1", type: "function", function: { name: "search", arguments: "{}" } }],
+      },
+      { role: "tool", tool_call_id: "c1", content: "found" },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "<history>\nann: See\n</history>" },
+          { type: "image_url", image_url: { url: "data:image/png;base64,AQ==" } },
+        ],
+      },
+    ]);
+  },
+);
+
+test("a model that reads only texts is told of what was shown, and the history is a string", async () => {
+  const shown = new UserMessage(["See", image(new Uint8Array([1]), { mediaType: "image/png" })], {
+    name: "ann",
+  });
+  const formatted = await new DeepSeekMultiAgentFormatter({ inputTypes: ["text/plain"] }).format([
+    new AssistantMessage([call], { name: "bob" }),
+    new ToolResultMessage(call, "found"),
+    shown.with({ role: "assistant" }),
+  ]);
+  expect(formatted[2]).toEqual({
+    role: "user",
+    content: `${PROMPT}<history>\nann: See\nann: An image file is returned (image/png, 1 bytes).\n</history>`,
+  });
+});
+
 test("a later system message is talk", async () => {
   const formatted = await format([
     new UserMessage("a", { name: "ann" }),
@@ -49,7 +102,7 @@ test("a later system message is talk", async () => {
   expect(formatted).toEqual([{ role: "user", content: `${PROMPT}<history>\nann: a\nhost: b\n</history>` }]);
 });
 
-test("media follow the text in their order; the prompt waits for the first group with words", async () => {
+test("media follow the text in their order; who shows one without a word is named", async () => {
   const formatted = await format([
     new UserMessage([image("https://a.b/1.png")], { name: "ann" }),
     new AssistantMessage([call]),
@@ -58,12 +111,15 @@ test("media follow the text in their order; the prompt waits for the first group
   ]);
   expect(formatted[0]).toEqual({
     role: "user",
-    content: [{ type: "image_url", image_url: { url: "https://a.b/1.png" } }],
+    content: [
+      { type: "text", text: `${PROMPT}<history>\nann:\n</history>` },
+      { type: "image_url", image_url: { url: "https://a.b/1.png" } },
+    ],
   });
   expect(formatted[3]).toEqual({
     role: "user",
     content: [
-      { type: "text", text: `${PROMPT}<history>\nann: see\n</history>` },
+      { type: "text", text: "<history>\nann: see\n</history>" },
       { type: "image_url", image_url: { url: "https://a.b/2.png" } },
     ],
   });

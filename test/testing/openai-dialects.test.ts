@@ -53,6 +53,7 @@ test.each([
   ["/compatible-mode/v1", "nowhere", "own event", "reasoning_content"],
   ["/api/v1", "own event", "own event", "reasoning"],
   ["/deepseek", "finish event", "finish event", "reasoning_content"],
+  ["/mistral/v1", "finish event", "finish event", "reasoning_content"],
   ["/kimi/v1", "choice", "choice", "reasoning_content"],
   ["/mistral/v1", "finish event", "finish event", "reasoning_content"],
   ["/xai/v1", "own event", "own event", "reasoning_content"],

@@ -174,10 +174,10 @@ class Catalog implements ProviderCatalog {
       properties["maxTokens"] = { ...properties["maxTokens"], maximum: facts.output };
     if (facts.reasoning) for (const name of this.parameters.notWithReasoning) delete properties[name];
     if (samplingOf(facts) === "never") for (const name of SAMPLING_PARAMETERS) delete properties[name];
+    const { thinking, ...others } = properties;
     // A model known not to reason takes no thinking options; of an unknown one nobody can tell.
-    if (!facts.reasoning && facts.source !== "pattern") delete properties["thinking"];
-    else properties["thinking"] = thinkingSchema(properties["thinking"], facts);
-    return { type: "object", properties };
+    const isSteered = facts.reasoning || facts.source === "pattern";
+    return { type: "object", properties: { ...others, ...(isSteered && thinkingOption(thinking, facts)) } };
   }
 }
 
@@ -206,7 +206,10 @@ function samplingOf({ sampling = true, effort }: ModelFacts): NonNullable<ModelC
 }
 
 /** What a model takes of the provider's thinking options: levels, a budget, or both. Where neither is known, all of them. */
-function thinkingSchema(schema: JsonSchema | undefined, { effort, budget }: ModelFacts): JsonSchema {
+function thinkingOption(
+  schema: JsonSchema | undefined,
+  { effort, budget, alwaysThinks }: ModelFacts,
+): { thinking?: JsonSchema } {
   const fields = { ...(schema?.["properties"] as Record<string, JsonSchema> | undefined) };
   if (effort !== undefined && effort.length > 0) fields["effort"] = { type: "string", enum: [...effort] };
   else if (effort !== undefined || budget !== undefined) delete fields["effort"];
@@ -216,5 +219,6 @@ function thinkingSchema(schema: JsonSchema | undefined, { effort, budget }: Mode
   } else if (effort !== undefined) {
     delete fields["budgetTokens"];
   }
-  return { ...schema, properties: fields };
+  if (alwaysThinks) delete fields["enabled"];
+  return Object.keys(fields).length === 0 ? {} : { thinking: { ...schema, properties: fields } };
 }

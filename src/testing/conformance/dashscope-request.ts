@@ -15,7 +15,10 @@ export function readDashScopeRequest(body: unknown): RecordedRequest {
     messages: (input["messages"] as readonly Fields[]).map(readMessage),
     tools: tools?.map((tool) => tool.function),
     toolChoice: readChoice(given["tool_choice"]),
-    options: readOptions(given),
+    options: {
+      ...readOptions(given),
+      cacheControl: JSON.stringify(input).includes('"cache_control":{') || undefined,
+    },
   };
 }
 

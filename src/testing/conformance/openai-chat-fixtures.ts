@@ -52,6 +52,11 @@ export function openaiChatFixtures(switches: Partial<OpenAIChatSwitches> = {}): 
     multiAgentFormatter: () => new OpenAIMultiAgentFormatter(),
     shapes: openaiChatShapes,
     skips: skipsOf(server),
+    media: {
+      image: ["url", "data"],
+      audio: ["data"],
+      file: server.mediaFileIds === "none" ? ["data"] : ["data", "fileId"],
+    },
     readRequest: ({ body }) => readOpenAIRequest(body),
   };
 }

@@ -29,6 +29,7 @@ const DIALECTS: readonly (readonly [path: RegExp, dialect: OpenAIDialect])[] = [
     /^\/api\/v1\/|\/openrouter\//,
     { reasoningField: "reasoning", alwaysTellsUsage: true, ignoresUnknownFields: true, showsVideos: true },
   ],
+  [/\/mistral\//, { usage: "finish event", alwaysTellsUsage: true, ignoresUnknownFields: true }],
   [/\/deepseek\//, { usage: "finish event", alwaysTellsUsage: true, ignoresUnknownFields: true }],
   [
     /\/(?:kimi|moonshot)\//,
