@@ -66,6 +66,7 @@ export type {
   JsonSchema,
   SchemaInput,
   SchemaOutput,
+  SchemaTaken,
   StandardIssue,
   StandardResult,
   StandardSchema,
