@@ -25,6 +25,7 @@ const AZURE: OpenAICompatibleVendor = {
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
 };
 
+/** Options of an {@link AzureOpenAICredential}. */
 export interface AzureOpenAICredentialOptions extends OpenAICompatibleOptions {
   /**
    * An Entra token in place of a key, or a function that gets one for each request (scope

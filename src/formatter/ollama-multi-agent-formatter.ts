@@ -6,6 +6,7 @@ import { groupMessages } from "./group-messages.ts";
 import { readableMessages } from "./media.ts";
 import { OllamaChatFormatter } from "./ollama-chat-formatter.ts";
 
+/** Options of an {@link OllamaMultiAgentFormatter}. */
 export interface OllamaMultiAgentOptions extends FormatterOptions {
   /** Stands before the first history. @default AgentScope's prompt */
   readonly conversationHistoryPrompt?: string;
