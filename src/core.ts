@@ -54,8 +54,9 @@ export {
   UserMessage,
 } from "./message/msg.ts";
 export { type HistoryRules, normalizeHistory } from "./message/normalize-history.ts";
-export { adaptOffered, adaptSchema, type SchemaWarning } from "./tool/adapt-schema.ts";
+export { adaptOffered, adaptSchema } from "./tool/adapt-schema.ts";
 export { type CheckedValue, checkValue } from "./tool/check-value.ts";
+export type { SchemaWarning } from "./tool/join-schemas.ts";
 export { type JsonIssue, jsonIssues } from "./tool/json-issues.ts";
 export { jsonSchema } from "./tool/json-schema.ts";
 export { type DialectRules, SCHEMA_DIALECTS, type SchemaDialect } from "./tool/schema-dialects.ts";
@@ -66,6 +67,7 @@ export type {
   JsonSchema,
   SchemaInput,
   SchemaOutput,
+  SchemaTaken,
   StandardIssue,
   StandardResult,
   StandardSchema,

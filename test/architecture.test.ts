@@ -94,6 +94,17 @@ test("every folder and module of src has its floor", () => {
   expect(checkRooms(modules)).toEqual([]);
 });
 
+test("the page has a line for every room of src, lower floors first", () => {
+  const page = readFileSync(new URL("../docs/architecture.md", import.meta.url), "utf8");
+  const described = [...page.matchAll(/^\| `([a-z-]+)\/`/gm)].map(([, room = ""]) => room);
+  const rooms = new Set(
+    modules.filter(({ path }) => path.includes("/")).map(({ path }) => path.split("/")[0]),
+  );
+  expect(described.toSorted()).toEqual([...rooms].toSorted());
+  const floors = described.map((room) => FLOORS[room] as number);
+  expect(floors).toEqual(floors.toSorted((a, b) => a - b));
+});
+
 test("a module imports its own room and lower floors only", () => {
   expect(checkFloors(modules)).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { lastValueFrom, map, type Observable } from "../rxjs.ts";
 import type { StructuredSnapshot } from "../model/structured/structured-output.ts";
 import { summaryOf } from "./answer-summary.ts";
 import type { CliIo } from "./cli-io.ts";
-import type { AnswerForm } from "./show-answer.ts";
+import { type AnswerForm, showWarnings } from "./show-answer.ts";
 import { oneLine, styled } from "./terminal-text.ts";
 
 /** The least time between two views of a value that grows. */
@@ -32,7 +32,8 @@ export async function showValue(
     const last = await lastValueFrom(value.pipe(map(show)));
     if (form === "json" || !last.isLast) return;
     if (isDrawn) draw("");
-    stdout.write(`${JSON.stringify(last.value, undefined, 2)}\n`);
+    stdout.write(`${jsonText(last.value)}\n`);
+    showWarnings(last.response, io);
     const ways = last.attempts.map(({ mode, outcome }) => `${mode} ${outcome}`);
     const summary = [summaryOf(last.response), ...(ways.length > 1 ? ways : [])].join(" · ");
     stderr.write(`${styled(summary, "dim", "stderr", io)}\n`);
@@ -40,4 +41,12 @@ export async function showValue(
     if (isDrawn) draw("");
     throw error;
   }
+}
+
+/** JSON of which a terminal obeys nothing: the control characters that JSON may hold as they are, it may hold in letters too. */
+function jsonText(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).replace(
+    /[\u007f-\u009f]/g,
+    (control) => `\\u00${control.charCodeAt(0).toString(16)}`,
+  );
 }

@@ -25,6 +25,7 @@ const AZURE: OpenAICompatibleVendor = {
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
 };
 
+/** Options of an {@link AzureOpenAICredential}. */
 export interface AzureOpenAICredentialOptions extends OpenAICompatibleOptions {
   /**
    * An Entra token in place of a key, or a function that gets one for each request (scope
@@ -70,7 +71,8 @@ export class AzureOpenAICredential extends OpenAICompatibleCredential {
     }
     super(AZURE, { ...rest, apiKey: accessToken ?? options.apiKey });
     this.usesToken =
-      accessToken !== undefined || (options.apiKey === undefined && !process.env["AZURE_OPENAI_API_KEY"]);
+      accessToken !== undefined ||
+      (options.apiKey === undefined && !process.env["AZURE_OPENAI_API_KEY"]?.trim());
     this.apiVersion = options.apiVersion ?? (process.env["OPENAI_API_VERSION"] || undefined);
     this.deployments = options.deployments ?? {};
   }

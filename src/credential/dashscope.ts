@@ -91,6 +91,7 @@ const DASHSCOPE: OpenAICompatibleVendor = {
   },
 };
 
+/** Options of a {@link DashScopeCredential}. */
 export interface DashScopeCredentialOptions extends OpenAICompatibleOptions {
   /** @default "compatible" */
   readonly mode?: DashScopeMode | undefined;

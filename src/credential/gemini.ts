@@ -44,6 +44,7 @@ export interface VertexOptions {
   readonly accessToken?: KeyInput | undefined;
 }
 
+/** Options of a {@link GeminiCredential}. */
 export interface GeminiCredentialOptions extends HttpCredentialOptions {
   /** The same models on Vertex AI, by an OAuth token in place of a key. @default the Gemini API */
   readonly vertex?: VertexOptions | undefined;

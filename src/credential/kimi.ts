@@ -62,6 +62,7 @@ const KIMI: OpenAICompatibleVendor = {
 /** Moonshot's two platforms; a key is good for one of them. */
 const CHINA = "https://api.moonshot.cn/v1";
 
+/** Options of a {@link KimiCredential}. */
 export interface KimiCredentialOptions extends OpenAICompatibleOptions {
   /** The platform that the key is from. @default "international" */
   readonly region?: "international" | "china" | undefined;

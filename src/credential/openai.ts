@@ -17,6 +17,7 @@ const OPENAI: OpenAICompatibleVendor = {
   baseUrlVariables: ["OPENAI_BASE_URL"],
 };
 
+/** Options of an {@link OpenAICredential}. */
 export interface OpenAICredentialOptions extends OpenAICompatibleOptions {
   /** @default `OPENAI_ORG_ID` */
   readonly organization?: string | undefined;

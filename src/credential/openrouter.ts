@@ -50,6 +50,7 @@ const OPENROUTER: OpenAICompatibleVendor = {
   },
 };
 
+/** Options of an {@link OpenRouterCredential}. */
 export interface OpenRouterCredentialOptions extends OpenAICompatibleOptions {
   /** Address of your application, for OpenRouter's rankings. */
   readonly appUrl?: string | undefined;

@@ -29,6 +29,7 @@ import {
   resolveSource,
   unlessUnsupported,
 } from "./media.ts";
+import { openingText } from "./opening-turn.ts";
 
 /** What a tool-call id must look like (Anthropic's API reference, 2026-11). */
 const TOOL_CALL_ID = { pattern: /^[a-zA-Z0-9_-]+$/, maxLength: 64 } as const;
@@ -221,13 +222,8 @@ function arrange(formatted: readonly AnthropicMessage[], context: FormatContext)
     context.warn?.("messages", "Instructions alone are no conversation here; the user was made to say them.");
     return [{ role: "user", content: instructions }];
   }
-  if (turns[0]?.role === "assistant") {
-    context.warn?.(
-      "messages",
-      "A conversation begins with the user here; an opening turn was put before it.",
-    );
-    turns.unshift({ role: "user", content: [{ type: "text", text: "(The conversation begins.)" }] });
-  }
+  if (turns[0]?.role === "assistant")
+    turns.unshift({ role: "user", content: [{ type: "text", text: openingText(context) }] });
   return instructions.length === 0 ? turns : [{ role: "system", content: instructions }, ...turns];
 }
 

@@ -6,6 +6,7 @@ import type { FormatContext, FormatterOptions } from "./formatter-base.ts";
 import { groupMessages } from "./group-messages.ts";
 import { readableMessages } from "./media.ts";
 
+/** Options of an {@link AnthropicMultiAgentFormatter}. */
 export interface AnthropicMultiAgentOptions extends FormatterOptions {
   /** Stands before the first history. @default AgentScope's prompt */
   readonly conversationHistoryPrompt?: string;

@@ -15,6 +15,7 @@ import { type FormatContext, FormatterBase, type FormatterOptions } from "./form
 import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
 import { promotedParts, type PromotedMedia, toolResultText } from "./tool-result-text.ts";
 
+/** Options of a {@link DashScopeChatFormatter}. */
 export interface DashScopeFormatterOptions extends FormatterOptions {
   /**
    * The form of the messages, and with it the endpoint that serves them: texts, or lists of parts. Each model has only one of

@@ -4,6 +4,7 @@ import { type ConversationForms, formatConversation, HISTORY_PROMPT } from "./co
 import { DashScopeChatFormatter, type DashScopeFormatterOptions } from "./dashscope-chat-formatter.ts";
 import type { FormatContext } from "./formatter-base.ts";
 
+/** Options of a {@link DashScopeMultiAgentFormatter}. */
 export interface DashScopeMultiAgentOptions extends DashScopeFormatterOptions {
   /** Stands before the first history. @default AgentScope's prompt */
   readonly conversationHistoryPrompt?: string;

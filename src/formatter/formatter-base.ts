@@ -126,7 +126,12 @@ function checkLimits({ tokenCounter, maxTokens, reserveTokens }: FormatterOption
       "maxTokens and reserveTokens need a tokenCounter: how long is the history? Pass one, such as new OpenAITokenCounter(modelName).",
     );
   }
-  for (const [name, value] of Object.entries({ maxTokens, reserveTokens })) {
+  checkTokenNumbers({ maxTokens, reserveTokens });
+}
+
+/** @throws ModelError `configuration` for one that is no number of tokens */
+export function checkTokenNumbers(numbers: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
     if (value === undefined || (Number.isFinite(value) && value >= 0)) continue;
     throw new ConfigurationError(`${name} must be a number of at least 0, not ${value}.`);
   }

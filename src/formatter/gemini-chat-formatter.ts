@@ -14,6 +14,7 @@ import {
 import { callInput } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase } from "./formatter-base.ts";
 import { assertAccepted, readableMessages, resolveSource } from "./media.ts";
+import { openingText } from "./opening-turn.ts";
 import { promotedParts, type PromotedMedia, toolResultText } from "./tool-result-text.ts";
 
 /** What a formatter of this wire is told about one call. */
@@ -32,7 +33,8 @@ interface AnsweredCall {
 
 /**
  * Messages for the Gemini wire. Leading instructions become one message of the role `system`, which the model lifts out;
- * a later one is said by the user. Results of one turn's calls stand together, neighbours of one role are one content.
+ * a later one is said by the user. Results of one turn's calls stand together, neighbours of one role are one content. The
+ * user begins.
  */
 export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiFormatContext> {
   protected async formatMessages(
@@ -47,7 +49,11 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
       warn: context.warn,
     });
     const formatted = await this.formatHistory(history, context);
-    return joinNeighbours(context.signedToolCalls ? signForeignCalls(formatted, context) : formatted);
+    const joined = joinNeighbours(context.signedToolCalls ? signForeignCalls(formatted, context) : formatted);
+    const first = joined.findIndex(({ role }) => role !== "system");
+    if (joined[first]?.role === "model")
+      joined.splice(first, 0, { role: "user", parts: [{ text: openingText(context) }] });
+    return joined;
   }
 
   /** Formats a history that is normal already. */

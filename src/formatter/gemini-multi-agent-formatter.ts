@@ -5,6 +5,7 @@ import type { FormatterOptions } from "./formatter-base.ts";
 import { GeminiChatFormatter, type GeminiFormatContext } from "./gemini-chat-formatter.ts";
 import { groupMessages } from "./group-messages.ts";
 
+/** Options of a {@link GeminiMultiAgentFormatter}. */
 export interface GeminiMultiAgentOptions extends FormatterOptions {
   /** Stands before the first history. @default AgentScope's prompt */
   readonly conversationHistoryPrompt?: string;

@@ -4,6 +4,7 @@ import { type ConversationForms, formatConversation, HISTORY_PROMPT } from "./co
 import type { FormatContext, FormatterOptions } from "./formatter-base.ts";
 import { OllamaChatFormatter } from "./ollama-chat-formatter.ts";
 
+/** Options of an {@link OllamaMultiAgentFormatter}. */
 export interface OllamaMultiAgentOptions extends FormatterOptions {
   /** Stands before the first history. @default AgentScope's prompt */
   readonly conversationHistoryPrompt?: string;

@@ -18,6 +18,7 @@ import { type FormatContext, FormatterBase, type FormatterOptions } from "./form
 import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
 import { promotedParts, type PromotedMedia, toolResultText } from "./tool-result-text.ts";
 
+/** Options of an {@link OpenAIChatFormatter}. */
 export interface OpenAIFormatterOptions extends FormatterOptions {
   /** What the server does differently from OpenAI. @default what the model that formats says of its server */
   readonly switches?: Partial<OpenAIChatSwitches>;

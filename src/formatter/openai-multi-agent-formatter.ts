@@ -7,6 +7,7 @@ import {
   type OpenAIFormatterOptions,
 } from "./openai-chat-formatter.ts";
 
+/** Options of an {@link OpenAIMultiAgentFormatter}. */
 export interface OpenAIMultiAgentOptions extends OpenAIFormatterOptions {
   /** Stands before the first history. @default AgentScope's prompt */
   readonly conversationHistoryPrompt?: string;

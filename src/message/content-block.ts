@@ -16,6 +16,7 @@ interface BlockBase {
   readonly providerMetadata?: ProviderMetadata;
 }
 
+/** Text, of anybody. */
 export interface TextBlock extends BlockBase {
   readonly type: "text";
   readonly text: string;

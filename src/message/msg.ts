@@ -8,6 +8,7 @@ import {
   type ToolUseBlock,
 } from "./content-block.ts";
 
+/** Who says a message. */
 export type Role = "system" | "user" | "assistant" | "tool";
 
 /** Content as a caller may write it: a string, one block, or several; strings among blocks are text blocks. */

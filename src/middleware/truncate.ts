@@ -1,5 +1,5 @@
 import { map, Observable } from "../rxjs.ts";
-import { droppedNotice } from "../formatter/formatter-base.ts";
+import { checkTokenNumbers, droppedNotice } from "../formatter/formatter-base.ts";
 import type { Msg } from "../message/msg.ts";
 import { truncateHistory } from "../message/truncate-history.ts";
 import type { ChatResponse, ChatWarning } from "../model/chat-response.ts";
@@ -24,6 +24,8 @@ export interface TruncateOptions {
  * the response. The system messages, the newest message of the user and a tool exchange that waits for an answer stay; when
  * these alone do not fit, the call fails with `context_length` and nothing is sent.
  *
+ * @throws ModelError `configuration` for a limit that is no number of tokens
+ *
  * @example
  * ```ts
  * import { ModelRegistry, truncate } from "rxscope";
@@ -32,6 +34,8 @@ export interface TruncateOptions {
  * ```
  */
 export function truncate(options: TruncateOptions = {}): ChatMiddleware {
+  const { maxTokens, reserveTokens } = options;
+  checkTokenNumbers({ maxTokens, reserveTokens });
   return (call, next) => {
     const limit = limitOf(options, call);
     if (limit === undefined) {

@@ -10,7 +10,7 @@ import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
 import { offlineTokenCounter } from "../token/offline-token-counter.ts";
 import type { TokenCount, TokenCounterBase } from "../token/token-counter-base.ts";
 import { toJsonSchema, toToolSchemas } from "../tool/to-json-schema.ts";
-import type { SchemaInput, SchemaOutput, ToolInput, ToolSchema } from "../tool/tool-schema.ts";
+import type { SchemaInput, SchemaOutput, SchemaTaken, ToolInput, ToolSchema } from "../tool/tool-schema.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import { inspectAsString } from "../transport/redact.ts";
 import { runCall } from "./call-run.ts";
@@ -177,7 +177,7 @@ export abstract class ChatModelBase {
     messages: MessageInput | readonly MessageInput[],
     schema: Schema,
     options: StructuredOptions = {},
-  ): AnswerStream<StructuredSnapshot<SchemaOutput<Schema>>> {
+  ): AnswerStream<StructuredSnapshot<SchemaOutput<Schema>, SchemaTaken<Schema>>> {
     return streamStructured(this, messages, schema, options);
   }
 

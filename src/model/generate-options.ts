@@ -31,6 +31,7 @@ export interface RetryOptions {
 /** How much a reasoning model should think. Which values a model takes stands in its card. */
 export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
 
+/** Whether and how much the model thinks before it answers. */
 export interface ThinkingOptions {
   readonly enabled?: boolean;
   /** The most tokens to think with, for models that count them. */

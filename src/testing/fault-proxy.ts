@@ -45,6 +45,7 @@ export interface ProxiedConnection {
   readonly isOpen: boolean;
 }
 
+/** Where a fault proxy listens, and what it does to each connection. */
 export interface FaultProxyOptions {
   /** @default 0 (a free one) */
   readonly port?: number;

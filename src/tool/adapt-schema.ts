@@ -1,6 +1,7 @@
 import { UnsupportedError } from "../error/errors-by-kind.ts";
 import { acceptsNull } from "./filled-nulls.ts";
 import { tupleOf } from "./json-issues.ts";
+import { SchemaJoining, type SchemaWarning } from "./join-schemas.ts";
 import { type DialectRules, SCHEMA_DIALECTS, type SchemaDialect } from "./schema-dialects.ts";
 import {
   alternativesOf,
@@ -13,35 +14,13 @@ import {
   schemasByName,
   typesOf,
 } from "./schema-parts.ts";
+import { ANNOTATIONS, DEFINITIONS, isWord, join } from "./schema-words.ts";
 import type { JsonSchema } from "./tool-schema.ts";
-
-/** Notes what a provider will not hold its model to. @param where in the schema, as `/properties/city`; empty for all of it */
-export type SchemaWarning = (where: string, reason: string) => void;
-
-/** Says nothing about values. */
-const SILENT: ReadonlySet<string> = new Set(["$schema", "$id", "$comment", "$anchor", "id"]);
-
-/** Says nothing by itself: what is in it counts where it is referred to. */
-const DEFINITIONS: ReadonlySet<string> = new Set(["$defs", "definitions"]);
-
-/** Says something to a reader, but allows the same values with and without it. */
-const ANNOTATIONS: ReadonlySet<string> = new Set([
-  "default",
-  "deprecated",
-  "description",
-  "examples",
-  "readOnly",
-  "title",
-  "writeOnly",
-]);
 
 const ALL_TYPES = ["string", "number", "boolean", "object", "array", "null"] as const;
 
 /** A schema whose references are written out may not become larger than so many schemas. */
 const MAX_SCHEMAS = 10_000;
-
-/** `allOf` within `allOf` more often than this goes in a circle. */
-const MAX_PARTS = 64;
 
 /** The parts of a schema as they are rewritten. */
 type Draft = Record<string, unknown>;
@@ -109,6 +88,7 @@ class Adaptation {
   private readonly definitions = new Map<string, JsonSchema | undefined>();
   /** Keywords that the provider will not enforce, and where the first of each stands. */
   private readonly unenforced = new Map<string, string>();
+  private readonly joining: SchemaJoining;
   private count = 0;
 
   constructor(root: JsonSchema, dialect: SchemaDialect, rules: DialectRules, warn: SchemaWarning) {
@@ -116,6 +96,7 @@ class Adaptation {
     this.dialect = dialect;
     this.rules = rules;
     this.warn = warn;
+    this.joining = new SchemaJoining(root, warn, (at, reason) => this.refusal(at, reason));
   }
 
   result(): JsonSchema {
@@ -131,7 +112,7 @@ class Adaptation {
     const { plainRoot, besideAnyOf } = this.rules;
     if (!plainRoot && besideAnyOf) return this.root;
     let root = followed(this.root, this.root);
-    if (root["allOf"] !== undefined && plainRoot) root = this.merge(root, "");
+    if (root["allOf"] !== undefined && plainRoot) root = this.joining.merge(root, "");
     const alternatives = alternativesOf(root);
     const isObject =
       typesOf(root).join() === "object" ||
@@ -139,56 +120,12 @@ class Adaptation {
     if (plainRoot && !isObject) {
       throw this.refusal("", `its root must be an object, not ${JSON.stringify(root["type"] ?? "anything")}`);
     }
-    return isObject && alternatives.length > 0 ? this.oneObject(root, alternatives) : root;
+    return isObject && alternatives.length > 0 ? this.joining.oneObject(root, alternatives) : root;
   }
 
   private isObject(schema: unknown): boolean {
     const spec = followed(schema, this.root);
     return typesOf(spec).join() === "object" || spec["properties"] !== undefined;
-  }
-
-  /** An object with the properties of all its alternatives: required is what each of them requires. */
-  private oneObject(root: JsonSchema, alternatives: readonly unknown[]): JsonSchema {
-    const { anyOf: _anyOf, oneOf: _oneOf, ...base } = root;
-    const branches = alternatives.map((each) => this.merge(followed(each, this.root), ""));
-    const variants = new Map<string, unknown[]>();
-    for (const branch of branches) {
-      for (const [name, schema] of Object.entries(schemasByName(branch["properties"]))) {
-        const known = variants.get(name) ?? [];
-        if (!known.some((each) => JSON.stringify(each) === JSON.stringify(schema))) known.push(schema);
-        variants.set(name, known);
-      }
-    }
-    const own = schemasByName(base["properties"]);
-    const properties: Draft = { ...own };
-    for (const [name, schemas] of variants) {
-      if (Object.hasOwn(own, name)) continue;
-      const constants = schemas.map((each) => asSchema(each)["const"]);
-      if (schemas.length === 1) properties[name] = schemas[0];
-      else if (constants.every((each) => typeof each === "string"))
-        properties[name] = { type: "string", enum: constants };
-      else properties[name] = { anyOf: schemas };
-    }
-    const required = Object.keys(properties).filter(
-      (name) => requiredOf(base).has(name) || branches.every((branch) => requiredOf(branch).has(name)),
-    );
-    this.warn(
-      "",
-      "its alternatives were joined into one object, because the provider takes none at the root.",
-    );
-    const choices = branches
-      .map((branch) => [...requiredOf(branch)].join(", "))
-      .filter((names) => names !== "");
-    return {
-      ...base,
-      type: "object",
-      properties,
-      required,
-      description: join(
-        base["description"],
-        choices.length > 0 ? `Give together: ${choices.join("; or ")}.` : "",
-      ),
-    };
   }
 
   /** @param open the references that are being written out here */
@@ -206,8 +143,8 @@ class Adaptation {
         return this.adapt({ ...this.target(reference, at), ...siblings }, at, [...open, reference]);
       }
     }
-    if (spec["allOf"] !== undefined && !this.takes("allOf")) spec = this.merge(spec, at);
-    if (!this.rules.besideAnyOf) spec = this.withAllInside(spec, at);
+    if (spec["allOf"] !== undefined && !this.takes("allOf")) spec = this.joining.merge(spec, at);
+    if (!this.rules.besideAnyOf) spec = this.joining.allInside(spec, at);
     const draft: Draft = {};
     const words: Draft = {};
     for (const [keyword, value] of Object.entries(spec)) {
@@ -460,55 +397,6 @@ class Adaptation {
     return asSchema(found);
   }
 
-  /** The same schema with nothing but words beside its alternatives. */
-  private withAllInside(spec: JsonSchema, at: string): JsonSchema {
-    const { anyOf: _anyOf, oneOf: _oneOf, ...beside } = spec;
-    const alternatives = alternativesOf(spec);
-    const words = Object.entries(beside).filter(([keyword]) => isWord(keyword));
-    const shared = Object.fromEntries(Object.entries(beside).filter(([keyword]) => !isWord(keyword)));
-    if (alternatives.length === 0 || Object.keys(shared).length === 0) return spec;
-    const anyOf = alternatives.map((each) => this.merge({ allOf: [shared, each] }, at));
-    return { ...Object.fromEntries(words), anyOf };
-  }
-
-  /** One schema that says what all parts of `allOf` say. */
-  private merge(spec: JsonSchema, at: string, depth = 0): JsonSchema {
-    const { allOf, ...own } = spec;
-    if (depth > MAX_PARTS) throw this.refusal(at, "it stands inside itself");
-    let merged: Draft = own;
-    for (const part of asSchemas(allOf)) {
-      const other = this.merge(followed(part, this.root), at, depth + 1);
-      const conflict = Object.keys(other).find(
-        (keyword) =>
-          !["properties", "required", "description"].includes(keyword) &&
-          merged[keyword] !== undefined &&
-          JSON.stringify(merged[keyword]) !== JSON.stringify(other[keyword]),
-      );
-      if (conflict !== undefined)
-        this.warn(at, `the parts of its allOf differ in ${conflict}; the last one counts.`);
-      const required = [...new Set([...requiredOf(merged), ...requiredOf(other)])];
-      merged = {
-        ...merged,
-        ...other,
-        ...((merged["properties"] ?? other["properties"]) !== undefined && {
-          properties: this.mergeProperties(merged, other),
-        }),
-        ...(required.length > 0 && { required }),
-        ...((merged["description"] ?? other["description"]) !== undefined && {
-          description: join(merged["description"], other["description"]),
-        }),
-      };
-    }
-    return merged;
-  }
-
-  private mergeProperties(a: JsonSchema, b: JsonSchema): Draft {
-    const properties: Draft = { ...schemasByName(a["properties"]) };
-    for (const [name, schema] of Object.entries(schemasByName(b["properties"])))
-      properties[name] = Object.hasOwn(properties, name) ? { allOf: [properties[name], schema] } : schema;
-    return properties;
-  }
-
   private all(schemas: unknown, at: string, open: readonly string[]): JsonSchema[] {
     return asSchemas(schemas).map((each, index) => this.adapt(each, `${at}/${index}`, open));
   }
@@ -550,14 +438,4 @@ function typeNameOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
   return Number.isInteger(value) ? "integer" : typeof value;
-}
-
-/** The texts among these, with a blank between them. */
-function join(...parts: readonly unknown[]): string {
-  return parts.filter((part) => typeof part === "string" && part !== "").join(" ");
-}
-
-/** Says nothing about values: words, and what counts only where it is referred to. */
-function isWord(keyword: string): boolean {
-  return ANNOTATIONS.has(keyword) || SILENT.has(keyword) || DEFINITIONS.has(keyword);
 }

@@ -19,7 +19,7 @@ import { jsonIssues } from "./json-issues.ts";
  * });
  * ```
  */
-export function jsonSchema<Value>(schema: JsonSchema): StandardSchema<Value> {
+export function jsonSchema<Value>(schema: JsonSchema): StandardSchema<Value, Value> {
   return {
     "~standard": {
       version: 1,

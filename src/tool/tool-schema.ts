@@ -50,19 +50,20 @@ export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
+/** What is wrong with a value, and where in it. */
 export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /** The part of a Standard Schema (zod 4, valibot, arktype ...) that is used. */
-export interface StandardSchema<Output = unknown> {
+export interface StandardSchema<Output = unknown, Input = unknown> {
   readonly "~standard": {
     readonly version: number;
     readonly vendor: string;
     readonly validate?: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
     /** Never there at run time. */
-    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
     readonly jsonSchema?: {
       readonly input: (options: {
         readonly target: "draft-2020-12";
@@ -81,4 +82,13 @@ export type SchemaOutput<Schema> = Schema extends {
     : unknown
   : Schema extends { readonly _output: infer Output }
     ? Output
+    : unknown;
+
+/** The type of the values as a model writes them: what a schema takes, before its defaults and transforms. */
+export type SchemaTaken<Schema> = Schema extends { readonly "~standard": { readonly types?: infer Types } }
+  ? NonNullable<Types> extends { readonly input: infer Input }
+    ? Input
+    : unknown
+  : Schema extends { readonly _input: infer Input }
+    ? Input
     : unknown;

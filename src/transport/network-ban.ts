@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
 import { isThisMachine } from "./dispatcher.ts";
 
+/** Who may be asked in spite of a ban. */
 export interface NetworkBanOptions {
   /** Host names that may be asked all the same, without their ports: `["ollama", "models.test"]`. @default none */
   readonly except?: readonly string[];

@@ -101,6 +101,7 @@ export interface AnthropicAssistantMessage {
 
 export type AnthropicTurn = AnthropicUserMessage | AnthropicAssistantMessage;
 
+/** A message of the Anthropic Messages wire; instructions are lifted out of the list when it is sent. */
 export type AnthropicMessage = AnthropicSystemMessage | AnthropicTurn;
 
 export interface AnthropicTool extends Cacheable {

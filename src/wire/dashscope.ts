@@ -48,6 +48,7 @@ export interface DashScopeToolMessage {
   content: DashScopeContent;
 }
 
+/** A message of DashScope's own wire. */
 export type DashScopeMessage = DashScopeTalkMessage | DashScopeAssistantMessage | DashScopeToolMessage;
 
 export type DashScopeToolChoice = "auto" | "none" | { type: "function"; function: { name: string } };

@@ -77,6 +77,7 @@ export interface OpenAIThinkingPart {
   thinking: OpenAITextPart[];
 }
 
+/** A message of the OpenAI chat wire, with what servers other than OpenAI have beside. */
 export type OpenAICompatibleMessage =
   | OpenAIMessage
   | OpenAIUserMessage<OpenAICompatiblePart>

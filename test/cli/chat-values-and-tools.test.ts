@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { map } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ModelRegistry } from "rxscope";
 import { type Script, ScriptedChatModel } from "rxscope/testing";
@@ -57,6 +58,20 @@ test("--schema prints the value as JSON and nothing else; how it came about is t
   expect([code, stdout]).toEqual([0, '{\n  "city": "Paris"\n}\n']);
   expect(stderr).toMatch(/finished: stop · native invalid · native ok\n$/);
   expect(model.calls[0]?.options.responseFormat).toMatchObject({ type: "json_schema", schema: SCHEMA });
+});
+
+test("what of the schema could not be honoured is told, and no terminal obeys what is in the value", async () => {
+  const model = new ScriptedChatModel('{"city":"Pa\u009bris"}', {});
+  const warned = model.with((call, next) =>
+    next(call).pipe(
+      map((response) => response.with({ warnings: [{ option: "responseFormat", reason: "Not held." }] })),
+    ),
+  );
+  ModelRegistry.register("test:scripted", warned);
+  const { stdout, stderr } = await runPiped(["chat", "test:scripted", "--schema", schemaFile(), "Where?"]);
+  expect(stdout).toBe('{\n  "city": "Pa\\u009bris"\n}\n');
+  expect(JSON.parse(stdout)).toEqual({ city: "Pa\u009bris" });
+  expect(stderr).toContain("warning: responseFormat: Not held.");
 });
 
 test("on a terminal the value is seen to grow on one line, which gives way to the whole", async () => {

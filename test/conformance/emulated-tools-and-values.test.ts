@@ -4,6 +4,14 @@ import { z } from "zod";
 import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
 import { catalogOf } from "../../src/credential/catalog/catalog.ts";
 import { DashScopeCredential } from "../../src/credential/dashscope.ts";
+import {
+  AssistantMessage,
+  type Msg,
+  SystemMessage,
+  ToolResultMessage,
+  UserMessage,
+} from "../../src/message/msg.ts";
+import { truncate } from "../../src/middleware/truncate.ts";
 import type { ChatModelBase } from "../../src/model/chat-model-base.ts";
 import { runTools } from "../../src/tool-loop/run-tools.ts";
 import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
@@ -138,6 +146,36 @@ test.each(accounts)(
       expect(list.value.length, model.modelName).toBeGreaterThan(0);
       const tree = await model.structured("A table of contents.", Section);
       expect(typeof tree.value.title, model.modelName).toBe("string");
+    }
+  },
+);
+
+test.each(accounts)(
+  "$label: what is left of a long history of tools is one that the provider takes",
+  async (account) => {
+    const [model] = modelsOf(account);
+    if (model === undefined) expect.fail("there is no model");
+    const history: Msg[] = [new SystemMessage("Будь краток.")];
+    for (let turn = 0; turn < 40; turn++) {
+      const called = {
+        type: "tool_use" as const,
+        id: `call_${turn}`,
+        name: "get_weather",
+        input: { city: "北京" },
+      };
+      history.push(new UserMessage(`今天天气怎么样？ ${turn}`));
+      history.push(new AssistantMessage([called]));
+      history.push(new ToolResultMessage(called, `晴天，${turn} 度`));
+      history.push(new AssistantMessage(`It is ${turn} °C.`));
+    }
+    history.push(new UserMessage("Thanks!"));
+    const whole = (await model.countTokens(history)).tokens;
+    // Wherever the cut falls: before a call, before an answer, before a question.
+    for (const part of [0.9, 0.7, 0.5, 0.48, 0.46, 0.44, 0.42, 0.3]) {
+      const short = model.with(truncate({ maxTokens: Math.floor(whole * part) }));
+      const reply = await short.call(history);
+      expect(reply.text).toBe("You said: Thanks!");
+      expect(reply.warnings.map(({ reason }) => reason).join("\n")).toContain("messages were left out");
     }
   },
 );

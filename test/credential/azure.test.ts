@@ -103,6 +103,8 @@ test("key, token, endpoint and version come from Azure's own variables; a key go
   const byToken = new AzureOpenAICredential();
   expect(await byToken.headers()).toEqual({ authorization: "Bearer token-env" });
   expect([byToken.baseUrl, byToken.apiVersion]).toEqual(["https://res.openai.azure.com", "2024-10-21"]);
+  vi.stubEnv("AZURE_OPENAI_API_KEY", " ");
+  expect(await new AzureOpenAICredential().headers()).toEqual({ authorization: "Bearer token-env" });
   vi.stubEnv("AZURE_OPENAI_API_KEY", "key-env");
   expect(await new AzureOpenAICredential().headers()).toEqual({ "api-key": "key-env" });
 });

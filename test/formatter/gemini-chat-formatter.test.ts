@@ -31,6 +31,10 @@ const format = (
     { ...CONTEXT, ...context },
   );
 
+/** What becomes of messages that follow one of the user. */
+const formatRest = async (...[messages, ...how]: Parameters<typeof format>): Promise<unknown[]> =>
+  (await format(["Hi", ...messages], ...how)).slice(1);
+
 /** What an answer of Gemini's own is in a history. */
 const answer = (...content: (string | ContentBlockInput)[]): AssistantMessage =>
   new AssistantMessage(content, CONTEXT);
@@ -78,7 +82,7 @@ test("instructions in the middle, and those of a model that knows none, are said
 test("an id that Gemini gave goes back with the call and its result, any other stays here", async () => {
   const own = call("fc_1", { callId: "fc_1" });
   expect(
-    await format([answer(own), new ToolResultMessage({ id: "fc_1", name: "get_weather" }, "sun")]),
+    await formatRest([answer(own), new ToolResultMessage({ id: "fc_1", name: "get_weather" }, "sun")]),
   ).toEqual([
     { role: "model", parts: [{ functionCall: { id: "fc_1", ...FUNCTION_CALL } }] },
     {
@@ -86,13 +90,13 @@ test("an id that Gemini gave goes back with the call and its result, any other s
       parts: [{ functionResponse: { id: "fc_1", name: "get_weather", response: { output: "sun" } } }],
     },
   ]);
-  const made = await format([
+  const made = await formatRest([
     answer(call("call_x")),
     new ToolResultMessage({ id: "call_x", name: "t" }, "sun"),
   ]);
   expect(JSON.stringify(made)).not.toContain('"id"');
   const elsewhere = { providerMetadata: { openai: { callId: "x" } }, ...call("c") } as ContentBlockInput;
-  expect(JSON.stringify(await format([new AssistantMessage([elsewhere])]))).not.toContain('"id"');
+  expect(JSON.stringify(await formatRest([new AssistantMessage([elsewhere])]))).not.toContain('"id"');
 });
 
 test("a server that refuses ids gets none", async () => {
@@ -137,6 +141,22 @@ test("results of parallel calls stand in one content in the order of the calls, 
   ]);
 });
 
+test("where the model would begin, the user is made to, with a warning", async () => {
+  const warned: string[] = [];
+  const history = [
+    new SystemMessage("Be brief."),
+    answer(call("a")),
+    new ToolResultMessage({ id: "a", name: "a" }, "sun"),
+  ];
+  expect(await format(history, { warn: (_option, reason) => void warned.push(reason) })).toMatchObject([
+    { role: "system" },
+    { role: "user", parts: [{ text: "(The conversation begins.)" }] },
+    { role: "model", parts: [{ functionCall: FUNCTION_CALL }] },
+    { role: "user", parts: [{ functionResponse: {} }] },
+  ]);
+  expect(warned).toEqual(["A conversation begins with the user here; an opening turn was put before it."]);
+});
+
 test("arguments that are no object go back as the text that was written", async () => {
   const call = {
     type: "tool_use",
@@ -164,7 +184,7 @@ test("a signature goes back on the part that it came with, and only to whom it c
       providerMetadata: { gemini: { thoughtSignature: "s-image" } },
     },
   );
-  const [own] = (await format([signed])) as { parts: unknown[] }[];
+  const [own] = (await formatRest([signed])) as { parts: unknown[] }[];
   expect(own?.parts).toEqual([
     { text: "Text", thoughtSignature: "s-text" },
     { functionCall: FUNCTION_CALL, thoughtSignature: "s-call" },
@@ -173,7 +193,7 @@ test("a signature goes back on the part that it came with, and only to whom it c
     { inlineData: { mimeType: "image/png", data: PNG_DATA }, thoughtSignature: "s-image" },
   ]);
   for (const context of [{ provider: "elsewhere" }, { provider: undefined }])
-    expect(JSON.stringify(await format([signed], context as GeminiFormatContext))).not.toMatch(/s-\w+/);
+    expect(JSON.stringify(await formatRest([signed], context as GeminiFormatContext))).not.toMatch(/s-\w+/);
 });
 
 test("a foreign call bears the mark in place of a signature where one is required, the first of a turn only", async () => {
@@ -184,14 +204,17 @@ test("a foreign call bears the mark in place of a signature where one is require
     answer(call("c", { thoughtSignature: "s" }), call("d")),
     new AssistantMessage([call("e")], { provider: "openai" }),
   ];
-  const sent = (await format(history, context)) as { role: string; parts: { thoughtSignature?: string }[] }[];
+  const sent = (await formatRest(history, context)) as {
+    role: string;
+    parts: { thoughtSignature?: string }[];
+  }[];
   expect(
     sent
       .filter(({ role }) => role === "model")
       .map(({ parts }) => parts.map((part) => part.thoughtSignature)),
   ).toEqual([[DUMMY, undefined], ["s", undefined], [DUMMY]]);
   expect(warned).toEqual(["messages"]);
-  expect(JSON.stringify(await format(history))).not.toContain(DUMMY);
+  expect(JSON.stringify(await formatRest(history))).not.toContain(DUMMY);
 });
 
 test("media go by address, by id or as bytes, with their exact type where it is known", async () => {
@@ -274,7 +297,7 @@ test("a local file is read by the resolver", async () => {
 test("media of a result that the model reads follow in a content of their own, others are described", async () => {
   const picture = image(PNG, { mediaType: "image/png" });
   const sound = audio("https://a.b/c.wav");
-  const sent = await format(
+  const sent = await formatRest(
     [answer(call("a")), new ToolResultMessage({ id: "a", name: "a" }, [picture, sound]), "And?"],
     { inputTypes: ["image/*"] },
   );
@@ -312,10 +335,10 @@ test("what Google's tools did goes back as it came, and to another model in word
     name: "code.py",
     providerMetadata: { gemini: { part, thoughtSignature: "s" } },
   };
-  expect(await format([answer("Running", code)], { inputTypes: ["text/plain"] })).toEqual([
+  expect(await formatRest([answer("Running", code)], { inputTypes: ["text/plain"] })).toEqual([
     { role: "model", parts: [{ text: "Running" }, { ...part, thoughtSignature: "s" }] },
   ]);
-  const elsewhere = await format([answer("Running", code)], {
+  const elsewhere = await formatRest([answer("Running", code)], {
     provider: "elsewhere",
     inputTypes: ["text/plain"],
     warn: (option) => void warned.push(option),

@@ -95,6 +95,11 @@ test("limits and counter may be the caller's own", async () => {
   expect(sent.length).toBe(5);
 });
 
+test("limits that are no numbers of tokens are mistakes told at once", () => {
+  for (const options of [{ maxTokens: Number.NaN }, { maxTokens: -1 }, { reserveTokens: Infinity }])
+    expect(() => truncate(options)).toThrow(/must be a number of at least 0/);
+});
+
 test("a history that fits goes through as it is, counted once, without a warning", async () => {
   const { model, counter } = modelWith({ contextSize: 100_000 });
   const reply = await model.with(truncate()).call(history);

@@ -440,6 +440,42 @@ test("each call may have to be approved", async () => {
   ]);
 });
 
+test("a run may be stopped while it waits for an approval, which is told", async () => {
+  const model = new ScriptedChatModel([paris]);
+  const stop = new AbortController();
+  let waiting: AbortSignal | undefined;
+  const approve = ({ signal }: { readonly signal: AbortSignal }): Promise<boolean> => {
+    waiting = signal;
+    setTimeout(() => stop.abort());
+    return new Promise(() => {}); // whoever was asked has gone home
+  };
+  const error = await failure(final(model, [weather], { approve, signal: stop.signal }));
+  expect([error.kind, waiting?.aborted, model.calls.length]).toEqual(["aborted", true, 1]);
+});
+
+test("of calls side by side each has its own end: one that throws takes no other with it", async () => {
+  const act = tool({
+    name: "act",
+    parameters: z.object({ n: z.number() }),
+    execute: ({ n }) => {
+      if (n === 1) throw new Error("at once");
+      return n === 2 ? Promise.reject(new Error("later")) : wait(5).then(() => `${n} is done`);
+    },
+  });
+  const model = new ScriptedChatModel([calling(...[0, 1, 2, 3].map((n) => call("act", { n }))), "Ok."]);
+  const { reason, rounds } = await final(model, [act]);
+  expect(resultsIn(model)).toEqual([
+    [false, "0 is done"],
+    [true, "at once"],
+    [true, "later"],
+    [false, "3 is done"],
+  ]);
+  expect([reason, rounds[0]?.outcomes.map(({ error }) => error instanceof Error)]).toEqual([
+    "answer",
+    [false, true, true, false],
+  ]);
+});
+
 test("the context reaches the tools and not the model, and is asked for by its type", async () => {
   const seen: unknown[] = [];
   const mine = tool({

@@ -66,15 +66,18 @@ export type PartialValue<Value> = Value extends readonly (infer Item)[]
       ? { readonly [Name in keyof Value]?: PartialValue<Value[Name]> }
       : Value;
 
-/** One step of a structured answer: the value so far, or at last the whole of it. */
-export type StructuredSnapshot<Value> =
+/**
+ * One step of a structured answer: the value so far, or at last the whole of it. `Taken` is the type of the value before the
+ * schema's defaults and transforms, as the model writes it.
+ */
+export type StructuredSnapshot<Value, Taken = Value> =
   | {
       readonly isLast: false;
       /** What can be read of the value; not yet held against the schema. It never shrinks. */
-      readonly partial: PartialValue<Value> | undefined;
+      readonly partial: PartialValue<Taken> | undefined;
       readonly response: ChatResponse;
     }
-  | ({ readonly isLast: true; readonly partial: PartialValue<Value> } & StructuredResult<Value>);
+  | ({ readonly isLast: true; readonly partial: PartialValue<Taken> } & StructuredResult<Value>);
 
 /** The part of a chat model that a structured call needs. */
 export interface AskedModel {

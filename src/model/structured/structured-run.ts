@@ -11,7 +11,7 @@ import {
   UserMessage,
 } from "../../message/msg.ts";
 import { checkToolName } from "../../tool/to-json-schema.ts";
-import type { SchemaInput, SchemaOutput } from "../../tool/tool-schema.ts";
+import type { SchemaInput, SchemaOutput, SchemaTaken } from "../../tool/tool-schema.ts";
 import { AnswerStream } from "../answer-stream.ts";
 import type { ChatResponse } from "../chat-response.ts";
 import type { FlowControl } from "../flow-control.ts";
@@ -32,21 +32,23 @@ import type {
   StructuredSnapshot,
 } from "./structured-output.ts";
 
+type SnapshotOf<Schema> = StructuredSnapshot<SchemaOutput<Schema>, SchemaTaken<Schema>>;
+
 /** A structured answer as it arrives; the last snapshot has the value. */
 export function streamStructured<Schema extends SchemaInput>(
   model: AskedModel,
   messages: MessageInput | readonly MessageInput[],
   schema: Schema,
   options: StructuredOptions,
-): AnswerStream<StructuredSnapshot<SchemaOutput<Schema>>> {
-  const open = (flow?: FlowControl): Observable<StructuredSnapshot<SchemaOutput<Schema>>> =>
+): AnswerStream<SnapshotOf<Schema>> {
+  const open = (flow?: FlowControl): Observable<SnapshotOf<Schema>> =>
     new Observable((subscriber) => {
       const run = new StructuredRun<Schema>(model, options, (snapshot) => subscriber.next(snapshot), flow);
       run.result(messages, schema).then(
         (result) => {
           subscriber.next({
             isLast: true,
-            partial: result.value as PartialValue<SchemaOutput<Schema>>,
+            partial: result.message.metadata[STRUCTURED_DATA] as PartialValue<SchemaTaken<Schema>>,
             ...result,
           });
           subscriber.complete();
@@ -80,7 +82,7 @@ class StructuredRun<Schema extends SchemaInput> {
   private readonly settings: StructuredOptions;
   /** What is left of the settings for each request. */
   private readonly options: GenerateOptions;
-  private readonly show: ((snapshot: StructuredSnapshot<SchemaOutput<Schema>>) => void) | undefined;
+  private readonly show: ((snapshot: SnapshotOf<Schema>) => void) | undefined;
   private readonly flow: FlowControl | undefined;
   private readonly attempts: StructuredAttempt[] = [];
   private subscription: Subscription | undefined;
@@ -91,7 +93,7 @@ class StructuredRun<Schema extends SchemaInput> {
   constructor(
     model: AskedModel,
     options: StructuredOptions,
-    show?: (snapshot: StructuredSnapshot<SchemaOutput<Schema>>) => void,
+    show?: (snapshot: SnapshotOf<Schema>) => void,
     flow?: FlowControl,
   ) {
     const {
@@ -174,7 +176,7 @@ class StructuredRun<Schema extends SchemaInput> {
       const response = await this.send(call.messages, call.tools, call.options, (snapshot) => {
         if (this.show === undefined) return;
         if (shows) this.partial = answer.partial(reader(snapshot)) ?? this.partial;
-        const partial = this.partial as PartialValue<SchemaOutput<Schema>> | undefined;
+        const partial = this.partial as PartialValue<SchemaTaken<Schema>> | undefined;
         this.show({ isLast: false, partial, response: snapshot });
       });
       return { response };

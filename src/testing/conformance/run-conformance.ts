@@ -39,6 +39,7 @@ export interface ConformanceResult {
   readonly calls: number;
 }
 
+/** Which cases are run, and how. */
 export interface ConformanceOptions extends ContextOptions {
   /** Only these cases. @default all */
   readonly only?: readonly string[];

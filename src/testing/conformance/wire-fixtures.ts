@@ -21,6 +21,7 @@ export type AnswerPart =
   /** One event as it stands, its framing included. */
   | { readonly event: string };
 
+/** A piece of a tool call as a stream brings it. */
 export interface ToolPiece {
   readonly index?: number;
   readonly id?: string;
@@ -107,6 +108,7 @@ export interface RecordedRequest {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** A message of a recorded request, whatever its wire. */
 export interface RecordedMessage {
   readonly role: "system" | "user" | "assistant" | "tool";
   /** All its text. */

@@ -34,6 +34,7 @@ export interface RequestConditions {
   readonly headers?: Readonly<Record<string, string | RegExp>>;
 }
 
+/** Which requests a rule is for: by conditions that must all hold, or by what a function says. */
 export type RequestMatch = RequestConditions | ((request: EmulatedRequest) => boolean);
 
 /** Whether a rule is for a request. */

@@ -9,6 +9,7 @@ import { type EmulatedRequest, isMatch, readRequest, type RequestMatch } from ".
 import { Exchange, type JournalEntry } from "./journal.ts";
 import { findRoute, type FoundRoute, WIRES } from "./wires.ts";
 
+/** How an emulator answers when no script says otherwise. */
 export interface EmulatorOptions {
   /** @default 0 (a free one) */
   readonly port?: number;

@@ -363,6 +363,23 @@ test("a partial value is typed as one that may lack anything", () => {
   expectTypeOf<PartialValue<string>>().toEqualTypeOf<string>();
 });
 
+test("a partial value is what the model writes, the value what the schema makes of it", async () => {
+  const schema = z.object({
+    cents: z.number().transform((amount) => new Date(amount)),
+    note: z.string().default("none"),
+  });
+  const snapshots = await lastValueFrom(
+    scripted('{"cents":5}').streamStructured("?", schema).pipe(toArray()),
+  );
+  const last = snapshots.at(-1);
+  if (last?.isLast !== true) expect.fail("there is no value");
+  expectTypeOf(last.partial).toEqualTypeOf<{ readonly cents?: number; readonly note?: string | undefined }>();
+  expect(last.partial).toEqual({ cents: 5 });
+  expect(last.value).toEqual({ cents: new Date(5), note: "none" });
+  const old = scripted('"5"').streamStructured("?", z3.string().transform(Number));
+  expectTypeOf((await lastValueFrom(old)).partial).toEqualTypeOf<string | undefined>();
+});
+
 test("a schema with its type said by hand gives a typed value", async () => {
   const schema = jsonSchema<{ city: string }>({ type: "object", properties: { city: { type: "string" } } });
   const { value } = await scripted('{"city":"Rome"}').structured("?", schema);
