@@ -26,7 +26,9 @@ export function figure(line, peer) {
 /** The median of the ratios to the base, round by round; NaN where there are none. @param {Line} line @param {string} peer */
 export function ratio(line, peer) {
   const base = values(line, line.base);
-  const ratios = values(line, peer).map((value, round) => (value ?? Number.NaN) / (base[round] ?? Number.NaN));
+  const ratios = values(line, peer).map(
+    (value, round) => (value ?? Number.NaN) / (base[round] ?? Number.NaN),
+  );
   return median(ratios.filter((value) => !Number.isNaN(value)));
 }
 

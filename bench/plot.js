@@ -45,7 +45,9 @@ export function plot(measured) {
 /** A row for each line of the report whose figures are ratios. @param {readonly Measured[]} measured */
 function ratios(measured) {
   const rows = measured.flatMap((job) => {
-    const { title, metrics } = /** @type {import("./scenarios/scenario.d.ts").Scenario} */ (SCENARIOS[job.scenario]);
+    const { title, metrics } = /** @type {import("./scenarios/scenario.d.ts").Scenario} */ (
+      SCENARIOS[job.scenario]
+    );
     return Object.entries(metrics).flatMap(([name, metric]) =>
       metric.isAbsolute
         ? []
@@ -59,11 +61,15 @@ function ratios(measured) {
           })),
     );
   });
-  const used = Object.keys(PEERS).filter((peer) => rows.some(({ points }) => points.some((point) => point.peer === peer)));
+  const used = Object.keys(PEERS).filter((peer) =>
+    rows.some(({ points }) => points.some((point) => point.peer === peer)),
+  );
   const top = 62 + Math.ceil(used.length / 6) * 18;
   const values = rows.flatMap(({ points }) => points.map(({ value }) => value));
   const x = logScale([Math.min(...values, 0.5), Math.max(...values, 10)], [LEFT, WIDTH - RIGHT]);
-  const marks = [text(10, 24, "Ratio to the raw loop of the same run: lower is better", { size: 16, weight: "bold" })];
+  const marks = [
+    text(10, 24, "Ratio to the raw loop of the same run: lower is better", { size: 16, weight: "bold" }),
+  ];
   used.forEach((peer, index) => {
     const [cx, cy] = [20 + (index % 6) * 160, 46 + Math.floor(index / 6) * 18];
     marks.push(dot(cx, cy, peer), text(cx + 10, cy + 4, peer));
@@ -83,8 +89,7 @@ function ratios(measured) {
     inside.push(rule(LEFT, y, WIDTH - RIGHT, y, "#eeeeee"));
     inside.push(text(LEFT - 10, y + 4, row.label, { anchor: "end" }));
     // Last, so that it lies above the others.
-    const ours = (/** @type {{ peer: string }} */ point) => Number(point.peer === "rxscope");
-    for (const { peer, value } of row.points.toSorted((a, b) => ours(a) - ours(b)))
+    for (const { peer, value } of row.points.toSorted(({ peer: a }, { peer: b }) => isOurs(a) - isOurs(b)))
       inside.push(dot(x.at(value), y, peer, `${peer}: ${value.toFixed(2)}`));
     y += ROW;
   }
@@ -98,7 +103,9 @@ function ratios(measured) {
 /** Costs at several sizes: a line for each library. @param {readonly Measured[]} measured @param {number} top */
 function growths(measured, top) {
   const charts = measured.flatMap((job) => {
-    const { title, metrics } = /** @type {import("./scenarios/scenario.d.ts").Scenario} */ (SCENARIOS[job.scenario]);
+    const { title, metrics } = /** @type {import("./scenarios/scenario.d.ts").Scenario} */ (
+      SCENARIOS[job.scenario]
+    );
     return Object.entries(metrics)
       .filter(([, { grows }]) => grows && job.job.sizes.length > 1)
       .map(([name, metric]) => ({ job, title, metric, lines: linesOf(job, name) }));
@@ -106,7 +113,9 @@ function growths(measured, top) {
   const [width, height] = [WIDTH / 2, 300];
   const marks = charts.flatMap(({ job, title, metric, lines }, index) => {
     const [left, above] = [(index % 2) * width, top + Math.floor(index / 2) * height];
-    const all = lines.flatMap((line) => Object.keys(job.peers).map((peer) => figure(line, peer))).filter((value) => value > 0);
+    const all = lines
+      .flatMap((line) => Object.keys(job.peers).map((peer) => figure(line, peer)))
+      .filter((value) => value > 0);
     const x = logScale([job.job.sizes[0] ?? 1, job.job.sizes.at(-1) ?? 1], [left + 70, left + width - 30]);
     const y = logScale([Math.min(...all), Math.max(...all)], [above + height - 60, above + 40]);
     return [
@@ -140,7 +149,10 @@ function growths(measured, top) {
 function logScale([low, high], [from, to]) {
   const [a, b] = [Math.log10(low) - 0.05, Math.log10(high) + 0.05];
   const at = (/** @type {number} */ value) => from + ((Math.log10(value) - a) / (b - a)) * (to - from);
-  const decades = Array.from({ length: Math.ceil(b) - Math.floor(a) + 1 }, (_, index) => Math.floor(a) + index);
+  const decades = Array.from(
+    { length: Math.ceil(b) - Math.floor(a) + 1 },
+    (_, index) => Math.floor(a) + index,
+  );
   // A scale of a decade or two has more marks.
   const steps = b - a > 2.5 ? [1] : [1, 2, 5];
   const ticks = decades
@@ -148,6 +160,9 @@ function logScale([low, high], [from, to]) {
     .filter((tick) => Math.log10(tick) >= a && Math.log10(tick) <= b);
   return { at, ticks };
 }
+
+/** @param {string} peer */
+const isOurs = (peer) => Number(peer === "rxscope");
 
 /** @param {string} peer */
 function colourOf(peer) {

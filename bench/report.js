@@ -59,9 +59,11 @@ function table(jobs, scenario) {
   return markdown([unit, base, ...peers], rows);
 }
 
+/** @param {readonly string[]} cells */
+const line = (cells) => `| ${cells.join(" | ")} |`;
+
 /** @param {readonly string[]} head @param {readonly (readonly string[])[]} rows */
 function markdown(head, rows) {
-  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, index) => (index === 0 ? "---" : "--:"))), ...rows.map(line)];
 }
 
@@ -80,7 +82,9 @@ function withUnit(value, unit) {
 
 function sizes() {
   /** Ways to read an answer are no packages of their own. */
-  const peers = Object.entries(PEERS).filter(([name, { variant }]) => variant === undefined && name !== "bytes");
+  const peers = Object.entries(PEERS).filter(
+    ([name, { variant }]) => variant === undefined && name !== "bytes",
+  );
   const rows = peers.map(([name, { packages }]) => {
     const { bytes, count } = installedSize(packages);
     return [name, packages.join(", "), `${(bytes / 1e6).toFixed(1)} MB`, String(count)];

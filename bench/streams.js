@@ -244,5 +244,9 @@ const CONTENTS = {
 export function eventsOf(wireName, content, count) {
   const wire = WIRES[wireName];
   if (wire === undefined) throw new Error(`There is no wire ${wireName}.`);
-  return [...wire.begin(0), ...CONTENTS[content](wire, count), ...wire.end(count, content === "tool" || content === "calls")];
+  return [
+    ...wire.begin(0),
+    ...CONTENTS[content](wire, count),
+    ...wire.end(count, content === "tool" || content === "calls"),
+  ];
 }

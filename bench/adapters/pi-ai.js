@@ -7,7 +7,9 @@ const APIS = {
 };
 
 const messages = [{ role: "user", content: "Hi", timestamp: 0 }];
-const tools = [{ name: "write_file", description: "Writes.", parameters: { type: "object", properties: {} } }];
+const tools = [
+  { name: "write_file", description: "Writes.", parameters: { type: "object", properties: {} } },
+];
 
 /** @param {string} wire @param {string} baseUrl @returns {import("./client.d.ts").Client} */
 export function open(wire, baseUrl) {
