@@ -89,8 +89,7 @@ function ratios(measured) {
     inside.push(rule(LEFT, y, WIDTH - RIGHT, y, "#eeeeee"));
     inside.push(text(LEFT - 10, y + 4, row.label, { anchor: "end" }));
     // Last, so that it lies above the others.
-    const ours = (/** @type {{ peer: string }} */ point) => Number(point.peer === "rxscope");
-    for (const { peer, value } of row.points.toSorted((a, b) => ours(a) - ours(b)))
+    for (const { peer, value } of row.points.toSorted(({ peer: a }, { peer: b }) => isOurs(a) - isOurs(b)))
       inside.push(dot(x.at(value), y, peer, `${peer}: ${value.toFixed(2)}`));
     y += ROW;
   }
@@ -161,6 +160,9 @@ function logScale([low, high], [from, to]) {
     .filter((tick) => Math.log10(tick) >= a && Math.log10(tick) <= b);
   return { at, ticks };
 }
+
+/** @param {string} peer */
+const isOurs = (peer) => Number(peer === "rxscope");
 
 /** @param {string} peer */
 function colourOf(peer) {

@@ -59,9 +59,11 @@ function table(jobs, scenario) {
   return markdown([unit, base, ...peers], rows);
 }
 
+/** @param {readonly string[]} cells */
+const line = (cells) => `| ${cells.join(" | ")} |`;
+
 /** @param {readonly string[]} head @param {readonly (readonly string[])[]} rows */
 function markdown(head, rows) {
-  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, index) => (index === 0 ? "---" : "--:"))), ...rows.map(line)];
 }
 

@@ -1,19 +1,21 @@
 /** What an adapter makes for one wire and one address. Each method asks once and reads the whole answer. */
 export interface Client {
   /** Hands on every piece of text as it comes. */
-  text(next: (added: string) => void): Promise<unknown>;
+  readonly text: (next: (added: string) => void) => Promise<unknown>;
   /** The same pulled, so that a slow reader is seen; the signal is how the library is told to stop. */
-  pull?(signal: AbortSignal): AsyncIterable<string>;
+  readonly pull?: (signal: AbortSignal) => AsyncIterable<string>;
   /** Hands on the partial arguments of a tool call at every fragment. */
-  tool?(next: (input: Record<string, unknown>) => void): Promise<unknown>;
+  readonly tool?: (next: (input: Record<string, unknown>) => void) => Promise<unknown>;
   /** The text so far at every delta, kept by the library itself. */
-  kept?(): Promise<readonly string[]>;
+  readonly kept?: () => Promise<readonly string[]>;
   /** How many tool calls the answer has. */
-  calls?(): Promise<number>;
+  readonly calls?: () => Promise<number>;
   /** Hands on the partial value of a JSON answer at every delta. */
-  json?(next: (value: { items?: readonly unknown[] }) => void): Promise<unknown>;
+  readonly json?: (next: (value: { items?: readonly unknown[] }) => void) => Promise<unknown>;
   /** The tokens of a text. */
-  countText?(text: string): Promise<number> | number;
+  readonly countText?: (text: string) => Promise<number> | number;
   /** The tokens of a conversation. */
-  countMessages?(messages: readonly { role: string; content: string }[]): Promise<number> | number;
+  readonly countMessages?: (
+    messages: readonly { role: string; content: string }[],
+  ) => Promise<number> | number;
 }

@@ -27,14 +27,16 @@ const RECORDS = {
   required: ["items"],
 };
 
+/** As a user does: the Observable is subscribed to, every snapshot is looked at. */
+function each(source, next) {
+  return new Promise((resolve, reject) => {
+    source.subscribe({ next, error: reject, complete: () => resolve(undefined) });
+  });
+}
+
 /** @param {string} wire @param {string} baseUrl @returns {import("./client.d.ts").Client} */
 export function open(wire, baseUrl) {
   const model = MODELS[wire.split("-")[0]](baseUrl);
-  /** As a user does: the Observable is subscribed to, every snapshot is looked at. */
-  const each = (source, next) =>
-    new Promise((resolve, reject) => {
-      source.subscribe({ next, error: reject, complete: () => resolve(undefined) });
-    });
   const counter = wire === "openai" ? new OpenAITokenCounter("gpt-4.1-nano") : undefined;
   return {
     text: (next) => each(model.stream("Hi"), (response) => next(response.textDelta)),

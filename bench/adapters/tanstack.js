@@ -1,4 +1,4 @@
-import { chat, parsePartialJSON } from "@tanstack/ai";
+import { chat, EventType, parsePartialJSON } from "@tanstack/ai";
 import { createOpenaiChatCompletions } from "@tanstack/ai-openai";
 
 const messages = [{ role: "user", content: "Hi" }];
@@ -13,7 +13,7 @@ export function open(_wire, baseUrl) {
     const abortController = new AbortController();
     signal?.addEventListener("abort", () => abortController.abort());
     for await (const event of chat({ adapter, messages, abortController }))
-      if (event.type === "TEXT_MESSAGE_CONTENT") yield event.delta;
+      if (event.type === EventType.TEXT_MESSAGE_CONTENT) yield event.delta;
   };
   return {
     pull,
@@ -23,7 +23,7 @@ export function open(_wire, baseUrl) {
     async tool(next) {
       let raw = "";
       for await (const event of chat({ adapter, messages, tools })) {
-        if (event.type !== "TOOL_CALL_ARGS") continue;
+        if (event.type !== EventType.TOOL_CALL_ARGS) continue;
         raw += event.delta;
         next(parsePartialJSON(raw) ?? {});
       }

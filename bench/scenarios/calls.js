@@ -5,7 +5,7 @@ import { cpuOf } from "../measure.js";
 export default {
   title: "Many tool calls in one answer",
   metrics: { cpu: { title: "CPU per call", unit: "µs", grows: true } },
-  rounds: (isFull) => (isFull ? 3 : 2),
+  rounds: (isFull) => (isFull ? 3 : 1),
   jobs: (isFull) => [
     {
       label: "openai",

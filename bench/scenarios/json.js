@@ -5,14 +5,14 @@ import { cpuOf } from "../measure.js";
 export default {
   title: "Structured output, the partial value read at every piece",
   metrics: { cpu: { title: "CPU per piece of 20 characters", unit: "µs", grows: true } },
-  rounds: (isFull) => (isFull ? 3 : 2),
+  rounds: (isFull) => (isFull ? 3 : 1),
   jobs: (isFull) => [
     {
       label: "openai",
       wire: "openai",
       content: "json",
       framing: "events",
-      sizes: isFull ? [500, 5000, 50_000] : [500, 5000],
+      sizes: isFull ? [500, 1500, 5000, 50_000] : [500, 5000],
       of: "pieces",
       peers: ["raw", "rxscope", "openai .stream()", "ai", "langchain"],
     },

@@ -24,7 +24,7 @@ export interface Task {
   readonly baseUrl: string;
   /** The server itself. */
   readonly origin: string;
-  open(): Promise<Client>;
+  readonly open: () => Promise<Client>;
   /** Whether the library shows text; the raw limits do not. */
   readonly isLimit: boolean;
 }
@@ -44,9 +44,9 @@ export interface Scenario {
   readonly metrics: Readonly<Record<string, Metric>>;
   /** To whom the others are compared. @default "raw" */
   readonly base?: string;
-  rounds(isFull: boolean): number;
-  jobs(isFull: boolean): readonly Job[];
+  readonly rounds: (isFull: boolean) => number;
+  readonly jobs: (isFull: boolean) => readonly Job[];
   /** The largest size that a library is asked for: where it is quadratic, more would take minutes. */
-  most?(peer: string): number;
-  measure(task: Task): Promise<Readonly<Record<string, number>>>;
+  readonly most?: (peer: string) => number;
+  readonly measure: (task: Task) => Promise<Readonly<Record<string, number>>>;
 }

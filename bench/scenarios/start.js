@@ -9,9 +9,9 @@ export default {
     time: { title: "time", unit: "ms" },
     rss: { title: "memory of the process", unit: "MB" },
   },
-  rounds: (isFull) => (isFull ? 7 : 5),
-  jobs: () =>
-    ["openai", "anthropic", "gemini", "ollama"].map((wire) => ({
+  rounds: (isFull) => (isFull ? 5 : 3),
+  jobs: (isFull) =>
+    (isFull ? ["openai", "anthropic", "gemini", "ollama"] : ["openai"]).map((wire) => ({
       label: wire,
       wire,
       content: "text",

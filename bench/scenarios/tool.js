@@ -17,16 +17,18 @@ export default {
   metrics: { cpu: { title: "CPU per fragment", unit: "µs", grows: true } },
   rounds: (isFull) => (isFull ? 3 : 2),
   jobs: (isFull) =>
-    Object.entries(PEERS).map(([wire, peers]) => ({
-      label: wire,
-      wire,
-      content: "tool",
-      framing: "events",
-      sizes: isFull ? [1000, 10_000, 50_000] : [1000, 10_000],
-      of: "fragments",
-      peers,
-    })),
-  most: (peer) => (LINEAR.has(peer) ? Number.POSITIVE_INFINITY : 5000),
+    Object.entries(PEERS)
+      .filter(([wire]) => isFull || wire === "openai")
+      .map(([wire, peers]) => ({
+        label: wire,
+        wire,
+        content: "tool",
+        framing: "events",
+        sizes: isFull ? [1000, 3000, 10_000, 50_000] : [1000, 10_000],
+        of: "fragments",
+        peers,
+      })),
+  most: (peer) => (LINEAR.has(peer) ? Number.POSITIVE_INFINITY : 3000),
   async measure({ open, size, isLimit }) {
     const { tool } = await open();
     const once = async () => {

@@ -64,6 +64,10 @@ export class ContentBuilder {
   private isShared = false;
   private readonly positions = new Map<BlockKey, number>();
   private readonly calls: OpenToolCall[] = [];
+  /** The last call with an index of the wire, the first one with an id of the provider, and the ids that blocks have. */
+  private readonly callsByIndex = new Map<number, OpenToolCall>();
+  private readonly callsById = new Map<string, OpenToolCall>();
+  private readonly callIds = new Set<string>();
   private readonly openData = new Map<BlockKey, OpenData>();
 
   /** All blocks so far. */
@@ -145,7 +149,10 @@ export class ContentBuilder {
   toolCall(delta: ToolCallDelta): void {
     const call = this.findCall(delta) ?? this.openCall(delta);
     const id = delta.id ?? "";
-    if (call.wireId === undefined && id !== "") call.wireId = id;
+    if (call.wireId === undefined && id !== "") {
+      call.wireId = id;
+      if (!this.callsById.has(id)) this.callsById.set(id, call);
+    }
     if (call.name === "") call.name = delta.name ?? "";
     if (delta.providerMetadata !== undefined) {
       call.providerMetadata = mergeMetadata(call.providerMetadata, delta.providerMetadata);
@@ -222,14 +229,13 @@ export class ContentBuilder {
   private findCall(delta: ToolCallDelta): OpenToolCall | undefined {
     const { index, id } = delta;
     if (index !== undefined) {
-      const call = this.calls.findLast((open) => open.index === index);
+      const call = this.callsByIndex.get(index);
       if (call === undefined) return undefined;
-      if (id && call.wireId !== undefined && id !== call.wireId)
-        return this.calls.find((open) => open.wireId === id);
+      if (id && call.wireId !== undefined && id !== call.wireId) return this.callsById.get(id);
       // Servers that count every call as number 0.
       return !id && beginsAnother(call, delta) ? undefined : call;
     }
-    if (id) return this.calls.find((open) => open.wireId === id);
+    if (id) return this.callsById.get(id);
     const last = this.calls.at(-1);
     return delta.begins || (last !== undefined && beginsAnother(last, delta)) ? undefined : last;
   }
@@ -246,6 +252,7 @@ export class ContentBuilder {
       providerMetadata: undefined,
     };
     this.calls.push(call);
+    if (index !== undefined) this.callsByIndex.set(index, call);
     return call;
   }
 
@@ -270,8 +277,9 @@ export class ContentBuilder {
 
   /** The provider's id, or a new one where it gives none or the same to several calls: results are matched by it. */
   private freeId(wireId: string | undefined): string {
-    const isTaken = this.calls.some((call) => call.blockId === wireId);
-    return wireId === undefined || isTaken ? createId("call") : wireId;
+    const id = wireId === undefined || this.callIds.has(wireId) ? createId("call") : wireId;
+    this.callIds.add(id);
+    return id;
   }
 
   private append(block: ContentBlock, key?: BlockKey): void {

@@ -10,9 +10,6 @@ const MAX_DIGITS = 15;
 /** More values than this do not change from one event to the next of the same kind. */
 const MAX_HOLES = 8;
 
-/** The strings and the numbers of a JSON text, keys among them. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
-
 /** A value that changes, where it stands in the event: a string, or a count. */
 interface Hole {
   readonly holder: Record<string, unknown>;
@@ -130,28 +127,60 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** What two events have in common, if they differ in strings and counts only; its event is the second, unfilled. */
+/**
+ * What two events have in common, if they differ in strings and counts only; its event is the second, unfilled. Both are read
+ * letter by letter, and no further than to the first thing that differs in another way.
+ */
 function templateOf(before: string, data: string): Template | undefined {
-  const tokensBefore = before.match(TOKEN) ?? [];
-  const tokens = [...data.matchAll(TOKEN)];
-  if (tokens.length !== tokensBefore.length) return undefined;
   const texts: string[] = [];
   const isCounts: boolean[] = [];
   let from = 0;
-  for (const [index, { 0: token, index: at }] of tokens.entries()) {
-    const other = tokensBefore[index] as string;
-    if (token === other) continue;
-    const isCount = endOfCount(token, 0) === token.length && endOfCount(other, 0) === other.length;
-    if (!isCount && !(token.startsWith('"') && other.startsWith('"'))) return undefined;
-    // A string's quotes belong to the text around it.
-    const quote = isCount ? 0 : 1;
-    texts.push(data.slice(from, at + quote));
+  let [other, at] = [0, 0];
+  /** Where the string begins or the number that is being read: its first letter or digit; negative between them. */
+  let token = -1;
+  let isString = false;
+  while (at < data.length || other < before.length) {
+    const code = data.charCodeAt(at);
+    if (code === before.charCodeAt(other)) {
+      if (isString) {
+        // What is escaped is read with its backslash; if the two differ there, the next turn sees it.
+        if (code === BACKSLASH && data.charCodeAt(at + 1) === before.charCodeAt(other + 1))
+          [at, other] = [at + 1, other + 1];
+        else if (code === QUOTE) [isString, token] = [false, -1];
+      } else if (code === QUOTE) [isString, token] = [true, at + 1];
+      else if (!isInNumber(code)) token = -1;
+      else if (token < 0) token = at;
+      at += 1;
+      other += 1;
+      continue;
+    }
+    // Both begin a number here, or they are in the middle of the same token.
+    const start = token < 0 ? at : token;
+    const otherStart = other - (at - start);
+    const isCount = !isString;
+    const end = isCount ? endOfCount(data, start) : closingQuote(data, start);
+    const otherEnd = isCount ? endOfCount(before, otherStart) : closingQuote(before, otherStart);
+    if (end < 0 || otherEnd < 0) return undefined;
+    if (isCount && (isInNumber(data.charCodeAt(end)) || isInNumber(before.charCodeAt(otherEnd))))
+      return undefined;
+    texts.push(data.slice(from, start));
     isCounts.push(isCount);
-    from = at + token.length - quote;
+    if (isCounts.length > MAX_HOLES) return undefined;
+    from = end;
+    // A string's quotes belong to the text around it.
+    [at, other] = isCount ? [end, otherEnd] : [end + 1, otherEnd + 1];
+    [isString, token] = [false, -1];
   }
-  if (isCounts.length === 0 || isCounts.length > MAX_HOLES) return undefined;
   texts.push(data.slice(from));
   return withHoles(texts, isCounts);
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Whether the letter may stand in a number: `-1.5e+3`. */
+function isInNumber(code: number): boolean {
+  return isDigit(code) || code === 0x2e || code === 0x2d || code === 0x2b || code === 0x65 || code === 0x45;
 }
 
 function withHoles(texts: readonly string[], isCounts: readonly boolean[]): Template | undefined {

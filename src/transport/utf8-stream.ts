@@ -6,8 +6,8 @@ const BYTE_ORDER_MARK = "\uFEFF";
  * piece is decoded by what the one before it was.
  */
 export class Utf8Stream {
-  // A byte order mark is looked for here: the decoder would take one from the first piece that it sees, wherever that stands.
-  private readonly decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Made when it is needed: it is dear, and most answers go without. */
+  private decoder: InstanceType<typeof TextDecoder> | undefined;
   /** Whether the last piece was ASCII, and so ended with a whole letter. */
   private isAscii = true;
   private hasBegun = false;
@@ -17,8 +17,7 @@ export class Utf8Stream {
     const last = piece.at(-1);
     if (last === undefined) return "";
     const endsWhole = last < 0x80;
-    const text =
-      this.isAscii && endsWhole ? piece.toString("utf8") : this.decoder.decode(piece, { stream: true });
+    const text = this.isAscii && endsWhole ? piece.toString("utf8") : this.decodeSlowly(piece);
     this.isAscii = endsWhole && text.length === piece.length;
     if (this.hasBegun || text === "") return text;
     this.hasBegun = true;
@@ -27,6 +26,12 @@ export class Utf8Stream {
 
   /** What is left of a letter that was cut. */
   end(): string {
-    return this.decoder.decode();
+    return this.decoder?.decode() ?? "";
+  }
+
+  private decodeSlowly(piece: Buffer): string {
+    // A byte order mark is left to `decode`: the decoder would take one from the first piece it sees, wherever that stands.
+    this.decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
+    return this.decoder.decode(piece, { stream: true });
   }
 }
