@@ -1,4 +1,3 @@
-import { toArray } from "rxjs";
 import {
   AnthropicCredential,
   DashScopeCredential,
@@ -49,6 +48,7 @@ export function open(wire, baseUrl) {
         if (call !== undefined) next(call.input);
       }),
     async kept() {
+      const { toArray } = await import("rxjs");
       let all = [];
       await each(model.stream("Hi").pipe(toArray()), (responses) => (all = responses));
       return all.map((response) => response.text);

@@ -33,40 +33,12 @@ export default {
   metrics: { cpu: { title: "CPU per delta", unit: "µs", grows: true } },
   rounds: (isFull) => (isFull ? 3 : 2),
   jobs(isFull) {
-<<<<<<< HEAD
-    const job = (
-      /** @type {string} */ wire,
-      /** @type {"events" | "coalesced"} */ framing,
-      /** @type {number[]} */ sizes,
-    ) => ({
-      label: `${wire}, ${framing === "events" ? "event by event" : "64 KB a write"}`,
-      wire,
-      content: "text",
-      framing,
-      sizes,
-      of: "deltas",
-    });
-    if (!isFull)
-      return ["openai", "anthropic", "gemini", "ollama", "dashscope"].map((wire) =>
-        job(wire, "events", [10_000]),
-      );
-    return [
-      job("openai", "events", [1000, 10_000, 100_000]),
-      job("openai", "coalesced", [10_000]),
-      job("openai-padded", "events", [10_000]),
-      ...["anthropic", "gemini", "ollama", "dashscope"].flatMap((wire) => [
-        job(wire, "events", [1000, 10_000, 100_000]),
-        job(wire, "coalesced", [10_000]),
-      ]),
-    ];
-=======
     if (!isFull) return Object.keys(SDKS).map((wire) => job(wire, "events", [10_000]));
     return Object.keys(SDKS).flatMap((wire) => [
       job(wire, "events", [1000, 10_000, 100_000]),
       { ...job(wire, "coalesced", [10_000]), ...(wire === "openai" ? {} : { peers: leanestOn(wire) }) },
       ...(wire === "openai" ? [{ ...job("openai-padded", "events", [10_000]), peers: leanestOn(wire) }] : []),
     ]);
->>>>>>> bench
   },
   async measure({ open, size, isLimit }) {
     const { text } = await open();
