@@ -322,6 +322,8 @@ test("work at the top level of a module is found, declarations are not", () => {
   expect(effects(`import "./other.ts";`)).toHaveLength(1);
   expect(effects(`class A { static { register(A); } }`)).toHaveLength(1);
   expect(effects(`export class A { static { register(A); } }`)).toHaveLength(1);
+  expect(effects(`class A { static { inspectAsString(this); } }`)).toEqual([]);
+  expect(effects(`class A { static { inspectAsString(this); register(this); } }`)).toHaveLength(1);
   expect(effects(`const a = await f();`)).toHaveLength(1);
   expect(effects(`export const a = f(await g());`)).toHaveLength(1);
   expect(
@@ -454,13 +456,22 @@ function hasEffect(node: Node): boolean {
     case "ExportDefaultDeclaration":
       return isNode(node["declaration"]) && hasEffect(node["declaration"]);
     case "ClassDeclaration":
-      return (node["body"] as { body: readonly Node[] }).body.some((member) => member.type === "StaticBlock");
+      return (node["body"] as { body: readonly Node[] }).body.some(
+        (member) => member.type === "StaticBlock" && !(member["body"] as Node[]).every(shapesItsClass),
+      );
     case "VariableDeclaration":
       // `require()` of the package, which must work, cannot wait.
       return waits(node);
     default:
       return true;
   }
+}
+
+/** `inspectAsString(this)`: gives the class a method whose name no declaration can spell, and touches nothing else. */
+function shapesItsClass({ expression }: Node): boolean {
+  if (!isNode(expression) || expression.type !== "CallExpression") return false;
+  const [first] = expression["arguments"] as readonly Node[];
+  return isIdentifier(expression["callee"], "inspectAsString") && first?.type === "ThisExpression";
 }
 
 function waits(node: Node): boolean {
