@@ -160,7 +160,7 @@ export class UnsupportedError extends ModelError {
   }
 }
 
-/** A mistake in the set-up: a missing key, an unknown id, an option that makes no sense. Thrown before anything is sent. */
+/** A mistake in the set-up or in what is asked: a missing key, an unknown id, an option or a message that makes no sense. */
 export class ConfigurationError extends ModelError {
   static override readonly kind = "configuration";
   override readonly name = "ConfigurationError";

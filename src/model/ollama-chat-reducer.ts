@@ -4,6 +4,7 @@ import type { ChatUsage, FinishReason } from "./chat-response.ts";
 import type { EventReducer } from "./http-answer.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
+import { countOf, textOf } from "./tolerant-values.ts";
 
 /** Why Ollama stops (wire notes 1.2, 2026-11). A call of a tool is no reason of its own: it stays `stop`. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { stop: "stop", length: "length" };
@@ -138,8 +139,8 @@ export class OllamaChatReducer implements EventReducer {
   private readFigures(event: OllamaChatEvent): void {
     const raw: Partial<Record<(typeof FIGURES)[number], number>> = {};
     for (const name of FIGURES) {
-      const figure = event[name];
-      if (typeof figure === "number" && figure >= 0) raw[name] = figure;
+      const figure = countOf(event[name]);
+      if (figure !== undefined) raw[name] = figure;
     }
     if (Object.keys(raw).length === 0) return;
     this.answer.usage(toUsage(raw.prompt_eval_count, raw.eval_count, raw));
@@ -169,8 +170,4 @@ function toUsage(
 
 function milliseconds(name: string, nanoseconds: number | undefined): Readonly<Record<string, number>> {
   return nanoseconds === undefined ? {} : { [name]: nanoseconds / NANOSECONDS_PER_MS };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }
