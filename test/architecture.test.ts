@@ -322,6 +322,7 @@ test("work at the top level of a module is found, declarations are not", () => {
   expect(effects(`import "./other.ts";`)).toHaveLength(1);
   expect(effects(`class A { static { register(A); } }`)).toHaveLength(1);
   expect(effects(`export class A { static { register(A); } }`)).toHaveLength(1);
+  expect(effects(`class A { static { register(this, list); } }`)).toHaveLength(1);
   expect(effects(`const a = await f();`)).toHaveLength(1);
   expect(effects(`export const a = f(await g());`)).toHaveLength(1);
   expect(
@@ -329,6 +330,7 @@ test("work at the top level of a module is found, declarations are not", () => {
       import { a } from "./a.ts"; import type { B } from "./b.ts"; export * from "./c.ts";
       export const d = new Map([[1, a]]); let e: number | undefined;
       export async function f() { await e; { static_: for (;;) break static_; } }
+      class M { static { nameAsString(this); } }
       export default class G { static h = 1; i = async () => { await 1; }; }
       export interface J {} type K = B; declare const l: K;
     `),
@@ -437,6 +439,15 @@ function isProcess(node: unknown): boolean {
   return isNode(node) && node.type === "MemberExpression" && nameOf(node["property"]) === "process";
 }
 
+/** Whether a static block only hands its class to functions: it goes when the class does. */
+function isOfItsClass(block: Node): boolean {
+  return (block["body"] as readonly Node[]).every((statement) => {
+    const call = statement["expression"] as Node | undefined;
+    const given = call?.type === "CallExpression" ? (call["arguments"] as readonly Node[]) : [];
+    return given.length > 0 && given.every(({ type }) => type === "ThisExpression");
+  });
+}
+
 /** Whether a statement at the top level does more than import, export and declare. */
 function hasEffect(node: Node): boolean {
   switch (node.type) {
@@ -454,7 +465,9 @@ function hasEffect(node: Node): boolean {
     case "ExportDefaultDeclaration":
       return isNode(node["declaration"]) && hasEffect(node["declaration"]);
     case "ClassDeclaration":
-      return (node["body"] as { body: readonly Node[] }).body.some((member) => member.type === "StaticBlock");
+      return (node["body"] as { body: readonly Node[] }).body.some(
+        (member) => member.type === "StaticBlock" && !isOfItsClass(member),
+      );
     case "VariableDeclaration":
       // `require()` of the package, which must work, cannot wait.
       return waits(node);
