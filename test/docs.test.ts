@@ -27,9 +27,14 @@ test("README opens with the two commands", () => {
   expect(opening).toContain("npm install && npm test");
 });
 
-test("no page holds what a merge left in it", () => {
-  // The formatter takes the closing mark for quotes within quotes.
-  const marked = pages.filter((page) => /^(?:<{7} |={7}$|>{7} |(?:> ){7})/m.test(read(page)));
+test("no page and no source holds what a merge left in it", () => {
+  const files = ["src", "test", "bench", "examples", "scripts"].flatMap((folder) =>
+    [".ts", ".js", ".json", ".md"].flatMap((extension) => filesIn(folder, extension)),
+  );
+  // The formatter of pages takes the closing mark for quotes within quotes.
+  const marked = [...pages, ...files]
+    .filter((file) => !file.includes("node_modules/"))
+    .filter((file) => /^(?:<{7} |={7}$|>{7} |(?:> ){7})/m.test(read(file)));
   expect(marked).toEqual([]);
 });
 
