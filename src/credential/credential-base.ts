@@ -38,6 +38,10 @@ export interface ListOptions {
  * its key. No key appears in `toString`, `JSON.stringify` or `util.inspect`.
  */
 export abstract class CredentialBase {
+  static {
+    inspectAsString(this);
+  }
+
   readonly id: string;
   /** A name for people. */
   readonly name: string;
@@ -48,7 +52,6 @@ export abstract class CredentialBase {
     options: { readonly id?: string | undefined; readonly name?: string | undefined },
     fallbackName: string,
   ) {
-    inspectAsString(this);
     this.id = options.id ?? createId("cred");
     this.name = options.name ?? fallbackName;
   }

@@ -64,6 +64,10 @@ export interface ChatModelInit {
  * ```
  */
 export abstract class ChatModelBase {
+  static {
+    inspectAsString(this);
+  }
+
   readonly provider: string;
   readonly modelName: string;
   readonly card: ModelCard;
@@ -72,7 +76,6 @@ export abstract class ChatModelBase {
   #tokenCounter: TokenCounterBase | undefined;
 
   constructor(init: ChatModelInit) {
-    inspectAsString(this);
     this.provider = init.provider;
     this.modelName = init.modelName;
     this.card = init.card ?? openCard(init.provider, init.modelName);

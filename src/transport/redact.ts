@@ -11,9 +11,9 @@ const KEY_SHAPES: readonly RegExp[] = [
 
 const HIDDEN = "[redacted]";
 
-/** Makes `util.inspect` show an object as its `toString` does: its fields may hold a key. */
-export function inspectAsString(object: object): void {
-  Object.defineProperty(object, Symbol.for("nodejs.util.inspect.custom"), { value: asString });
+/** Makes `util.inspect` show the objects of a class as their `toString` does: their fields may hold a key. */
+export function inspectAsString({ prototype }: { readonly prototype: object }): void {
+  Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), { value: asString });
 }
 
 function asString(this: { toString(): string }): string {
