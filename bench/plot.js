@@ -7,7 +7,7 @@ import { SCENARIOS } from "./scenarios/index.js";
 /** @typedef {import("./run.js").Measured} Measured */
 
 const WIDTH = 1000;
-const LEFT = 330;
+const LEFT = 430;
 const RIGHT = 30;
 const ROW = 22;
 
@@ -48,12 +48,14 @@ function ratios(measured) {
     const { title, metrics } = /** @type {import("./scenarios/scenario.d.ts").Scenario} */ (
       SCENARIOS[job.scenario]
     );
+    const isOne = Object.keys(metrics).length === 1;
     return Object.entries(metrics).flatMap(([name, metric]) =>
       metric.isAbsolute
         ? []
         : linesOf(job, name).map((line) => ({
-            scenario: title,
-            label: `${metric.title}: ${job.job.label}, ${line.size.toLocaleString("en")}`,
+            scenario: isOne ? `${title}: ${metric.title}` : title,
+            // With one metric its name stands in the heading.
+            label: `${isOne ? "" : `${metric.title}; `}${job.job.label}, ${line.size.toLocaleString("en")} ${job.job.of}`,
             points: Object.keys(job.peers)
               .filter((peer) => peer !== line.base)
               .map((peer) => ({ peer, value: ratio(line, peer) }))
@@ -97,7 +99,7 @@ function ratios(measured) {
     marks.push(rule(x.at(tick), top, x.at(tick), y, tick === 1 ? "#222222" : "#dddddd"));
     for (const at of [top - 6, y + 14]) marks.push(text(x.at(tick), at, `${tick}×`, { anchor: "middle" }));
   }
-  return { marks: [...marks, ...inside], height: y + 24 };
+  return { marks: [...marks, ...inside], height: Math.ceil(y) + 24 };
 }
 
 /** Costs at several sizes: a line for each library. @param {readonly Measured[]} measured @param {number} top */

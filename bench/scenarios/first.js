@@ -5,7 +5,7 @@ import { median } from "../measure.js";
 export default {
   title: "From the call to its first delta",
   metrics: { time: { title: "time", unit: "µs" } },
-  rounds: (isFull) => (isFull ? 2 : 1),
+  rounds: (isFull) => (isFull ? 3 : 2),
   jobs: () => [
     { label: "openai", wire: "openai", content: "text", framing: "events", sizes: [20], of: "deltas" },
   ],

@@ -10,7 +10,7 @@ export default {
   title: "Open streams, a delta every 500 ms on each",
   metrics: {
     cpu: { title: "CPU per delta", unit: "µs" },
-    rss: { title: "memory of the process", unit: "MB" },
+    rss: { title: "memory", unit: "MB" },
   },
   rounds: () => 1,
   // In the short form there is no time for it.

@@ -6,7 +6,7 @@ export default {
   title: "Every snapshot kept, then every text read",
   metrics: {
     cpu: { title: "CPU per snapshot", unit: "µs", grows: true },
-    rss: { title: "peak memory of the process", unit: "MB" },
+    rss: { title: "peak memory", unit: "MB" },
   },
   rounds: () => 3,
   // In the short form there is no time for it.

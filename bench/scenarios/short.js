@@ -4,8 +4,8 @@ import { cpuMs } from "../measure.js";
 const REQUESTS = 1000;
 
 /** Before it is measured: so many requests, or those that so much CPU time is enough for. */
-const WARM_UP_REQUESTS = 3000;
-const WARM_UP_MS = 2000;
+const WARM_UP_REQUESTS = 6000;
+const WARM_UP_MS = 3000;
 
 let warmUps = 0;
 

@@ -12,7 +12,7 @@ export default {
   title: "A slow reader of an endless stream, then cancelled",
   metrics: {
     taken: { title: "taken from the server", unit: "MB", isAbsolute: true },
-    rss: { title: "peak memory of the process", unit: "MB" },
+    rss: { title: "peak memory", unit: "MB" },
     close: { title: "from cancelling to the closed socket", unit: "ms", isAbsolute: true },
   },
   rounds: () => 1,
@@ -21,12 +21,12 @@ export default {
     if (!isFull) return [];
     return [
       {
-        label: "openai, a kilobyte an event",
+        label: "openai",
         wire: "openai",
         content: "block",
         framing: "endless",
         sizes: [1000],
-        of: "events, again and again",
+        of: "events of a kilobyte, repeated",
         peers: ["raw", "rxscope", "openai", "openai .stream()", "ai", "langchain", "pi-ai", "tanstack"],
       },
     ];

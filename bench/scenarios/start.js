@@ -7,7 +7,7 @@ export default {
   metrics: {
     cpu: { title: "CPU", unit: "ms" },
     time: { title: "time", unit: "ms" },
-    rss: { title: "memory of the process", unit: "MB" },
+    rss: { title: "memory", unit: "MB" },
   },
   rounds: (isFull) => (isFull ? 5 : 3),
   jobs: (isFull) =>

@@ -7,13 +7,13 @@ export default {
   title: "Counting tokens",
   metrics: {
     text: { title: "CPU of a text", unit: "ms" },
-    turns: { title: "CPU of a conversation of 50 turns, counted anew with each", unit: "ms" },
+    turns: { title: "CPU of a conversation at all of 50 turns", unit: "ms" },
   },
   base: "tiktoken",
   rounds: (isFull) => (isFull ? 3 : 2),
   jobs: () => [
     {
-      label: "o200k_base",
+      label: "o200k",
       wire: "openai",
       content: "text",
       framing: "events",
