@@ -331,7 +331,7 @@ test("work at the top level of a module is found, declarations are not", () => {
       import { a } from "./a.ts"; import type { B } from "./b.ts"; export * from "./c.ts";
       export const d = new Map([[1, a]]); let e: number | undefined;
       export async function f() { await e; { static_: for (;;) break static_; } }
-      class M { static { nameAsString(this); } }
+      class M { static { inspectAsString(this); } }
       export default class G { static h = 1; i = async () => { await 1; }; }
       export interface J {} type K = B; declare const l: K;
     `),
@@ -438,15 +438,6 @@ function takes(parts: unknown, name: "key" | "imported"): boolean {
 function isProcess(node: unknown): boolean {
   if (isIdentifier(node, "process")) return true;
   return isNode(node) && node.type === "MemberExpression" && nameOf(node["property"]) === "process";
-}
-
-/** Whether a static block only hands its class to functions: it goes when the class does. */
-function isOfItsClass(block: Node): boolean {
-  return (block["body"] as readonly Node[]).every((statement) => {
-    const call = statement["expression"] as Node | undefined;
-    const given = call?.type === "CallExpression" ? (call["arguments"] as readonly Node[]) : [];
-    return given.length > 0 && given.every(({ type }) => type === "ThisExpression");
-  });
 }
 
 /** Whether a statement at the top level does more than import, export and declare. */
