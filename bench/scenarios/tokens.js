@@ -7,7 +7,7 @@ export default {
   title: "Counting tokens",
   metrics: {
     text: { title: "CPU of a text", unit: "ms" },
-    turns: { title: "CPU of a conversation at all of 50 turns", unit: "ms" },
+    turns: { title: "CPU of a conversation at its 50 turns", unit: "ms" },
   },
   base: "tiktoken",
   rounds: (isFull) => (isFull ? 3 : 2),
