@@ -42,7 +42,7 @@ export default {
     const began = process.cpuUsage();
     const rss = await peakMbOf(async () => {
       const texts = await keep();
-      if (texts.length !== size) throw new Error(`Kept ${texts.length} snapshots of ${size}.`);
+      if (texts.length < size) throw new Error(`Kept ${texts.length} snapshots of ${size}.`);
       // A look at a letter makes V8 write the rope out.
       let sum = 0;
       for (const text of texts) sum += text.charCodeAt(text.length >> 1);
