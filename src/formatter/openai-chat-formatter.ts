@@ -278,11 +278,11 @@ function reasoningOf(
   if (reasoningField === "none" || reasoningField === "thinking_part") return {};
   const blocks = message.content.filter((block) => block.type === "thinking");
   if (reasoningField === "reasoning_details") {
-    const details = blocks.flatMap((block) => {
-      const own = provider === undefined ? undefined : block.providerMetadata?.[provider];
-      return Array.isArray(own?.["reasoningDetails"]) ? (own["reasoningDetails"] as unknown[]) : [];
-    });
-    return details.length === 0 ? {} : { reasoning_details: details };
+    // Every block of an answer bears all details up to it.
+    const details = blocks
+      .map((block) => provider !== undefined && block.providerMetadata?.[provider]?.["reasoningDetails"])
+      .findLast((each) => Array.isArray(each) && each.length > 0) as unknown[] | undefined;
+    return details === undefined ? {} : { reasoning_details: details };
   }
   const text = blocks.map((block) => block.thinking).join("");
   return text === "" ? {} : { [reasoningField]: text };
@@ -354,8 +354,11 @@ function isTextPart(part: { type: string } | undefined): part is OpenAITextPart 
 }
 
 function isDetail(value: unknown): value is "auto" | "low" | "high" {
-  return value === "auto" || value === "low" || value === "high";
+  return DETAILS.has(value);
 }
+
+/** OpenAI's newest one is not in the types of its SDK 6.49, which ours are held against. */
+const DETAILS: ReadonlySet<unknown> = new Set(["auto", "low", "high", "original"]);
 
 function audioFormat(mediaType: string): "wav" | "mp3" {
   if (/^audio\/(?:wav|x-wav|wave|\*)$/.test(mediaType)) return "wav";

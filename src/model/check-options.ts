@@ -54,9 +54,10 @@ const SAMPLING_OPTIONS: readonly (keyof GenerateOptions)[] = [
   "topP",
   "frequencyPenalty",
   "presencePenalty",
-  "logprobs",
-  "topLogprobs",
 ];
+
+/** What goes with them, but for a few models that give log probabilities while they think. */
+const LOGPROB_OPTIONS: readonly (keyof GenerateOptions)[] = ["logprobs", "topLogprobs"];
 
 /**
  * Holds the options of a call against the model's card. What the model lacks is left out, what is out of range is moved
@@ -291,7 +292,10 @@ function nearestEffort(
 function dropSampling(checked: Record<string, unknown>, card: ModelCard, warnings: ChatWarning[]): void {
   if (card.capabilities.sampling !== "effort_none") return;
   if ((checked["thinking"] as ThinkingOptions | undefined)?.effort === "none") return;
-  for (const name of SAMPLING_OPTIONS) {
+  const refused = card.capabilities.logprobsWhileThinking
+    ? SAMPLING_OPTIONS
+    : [...SAMPLING_OPTIONS, ...LOGPROB_OPTIONS];
+  for (const name of refused) {
     if (checked[name] === undefined) continue;
     delete checked[name];
     warnings.push({

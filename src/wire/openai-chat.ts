@@ -333,6 +333,8 @@ export interface OpenAIDelta {
   } | null;
   annotations?: unknown[] | null;
   images?: unknown[] | null;
+  /** How a call was written before there could be several. */
+  function_call?: OpenAIToolCallDelta["function"];
 }
 
 export interface OpenAIChoice {
@@ -340,9 +342,18 @@ export interface OpenAIChoice {
   delta?: OpenAIDelta | null;
   message?: OpenAIDelta | null;
   finish_reason?: string | null;
-  logprobs?: { content?: unknown[] | null; refusal?: unknown[] | null } | null;
+  logprobs?: {
+    content?: unknown[] | null;
+    refusal?: unknown[] | null;
+    /** DeepSeek's, of the reasoning. */
+    reasoning_content?: unknown[] | null;
+  } | null;
   usage?: OpenAIUsage | null;
   error?: unknown;
+  /** OpenRouter's: the finish reason as the provider behind it gave it. */
+  native_finish_reason?: string | null;
+  /** vLLM's: the stop text, or the id of the stop token, that ended the answer. */
+  stop_reason?: string | number | null;
   /** Azure's judgement of the text since its last one; an event may bear nothing else. */
   content_filter_results?: Record<string, unknown> | null;
 }
@@ -375,6 +386,14 @@ export interface OpenAIChatEvent {
   service_tier?: string | null;
   system_fingerprint?: string | null;
   citations?: unknown[] | null;
+  /** What OpenAI's moderation said, where it was asked for. */
+  moderation?: Record<string, unknown> | null;
+  /** OpenRouter's: the provider behind it that answers. */
+  provider?: string | null;
+  /** llama.cpp's: how long reading and writing took. */
+  timings?: Record<string, unknown> | null;
+  /** llama.cpp's: how much of the prompt is read. */
+  prompt_progress?: Record<string, unknown> | null;
   /** MiniMax tells errors here, with status 200. */
   base_resp?: { status_code?: number | null; status_msg?: string | null } | null;
   /** Azure's judgement of the prompt. */

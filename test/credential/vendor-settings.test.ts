@@ -144,14 +144,13 @@ const OTHERWISE: Readonly<Record<string, Table>> = {
   },
   // The same fields as OpenAI [H].
   "azure gpt-4.1": {},
-  // Thinks unless told not to; then nothing samples and no tool is forced. JSON mode only, 16 stops, reasoning goes back (DeepSeek's documentation [H]).
+  // Thinks unless told not to; while it does nothing samples, though log probabilities are given, and no tool is forced. JSON mode only, 16 stops, reasoning goes back (DeepSeek's documentation [H]).
   "deepseek deepseek-v4-pro": {
     maxTokens: { sent: { max_tokens: 9 } },
     sampling: leftOut("temperature,topP"),
     stop: ANY_STOPS,
     seed: leftOut("seed"),
     penalties: leftOut("frequencyPenalty,presencePenalty"),
-    logprobs: leftOut("topLogprobs"),
     parallelToolCalls: leftOut("parallelToolCalls"),
     "tool required": NOT_FORCED,
     "tool named": NOT_FORCED,

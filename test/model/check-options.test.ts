@@ -186,6 +186,20 @@ test("sampling that is only accepted without thinking is left out while the mode
   expect(check(quiet, { ofCard })).toMatchObject({ options: quiet, warned: [] });
 });
 
+test("log probabilities are asked for while the model thinks where it gives them then", () => {
+  const properties = { ...PROPERTIES, logprobs: { type: "boolean" }, topLogprobs: { type: "integer" } };
+  const options = { temperature: 1, logprobs: true, topLogprobs: 2 };
+  const ofCard = card(properties, { sampling: "effort_none", logprobsWhileThinking: true });
+  expect(check(options, { ofCard })).toMatchObject({
+    options: { logprobs: true, topLogprobs: 2 },
+    warned: ["temperature"],
+  });
+  expect(check(options, { ofCard: card(properties, { sampling: "effort_none" }) })).toMatchObject({
+    options: {},
+    warned: ["temperature", "logprobs", "topLogprobs"],
+  });
+});
+
 test("a forced tool must be offered", () => {
   expect(refusal({ toolChoice: { name: "fly" } }, TOOLS)).toMatch(/fly.*get_weather, get_time/);
   expect(refusal({ toolChoice: { names: ["get_time", "fly", "swim"] } }, TOOLS)).toContain("fly, swim");

@@ -161,6 +161,7 @@ class Catalog implements ProviderCatalog {
       ...(facts.alwaysThinks && { alwaysThinks: true }),
       ...(facts.prefill !== undefined && { prefill: facts.prefill }),
       ...(facts.reasoning && facts.thinksUnasked !== undefined && { thinksUnasked: facts.thinksUnasked }),
+      ...(facts.logprobsWhileThinking && { logprobsWhileThinking: true }),
       ...(facts.streamOnly !== undefined && { streamOnly: facts.streamOnly }),
       ...(facts.toolsNeedEffortNone && { toolsNeedEffortNone: true }),
       ...(facts.toolsStandAlone && { toolsStandAlone: true }),

@@ -90,6 +90,7 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
       reasoning: true,
       schema: false,
       sampling: "effort_none",
+      logprobsWhileThinking: true,
       effort: ["none", "low", "high", "max"],
     },
   },

@@ -166,11 +166,12 @@ export const OVERRIDES: readonly Override[] = [
     facts: {
       schema: false,
       sampling: "effort_none",
+      logprobsWhileThinking: true,
       effort: ["none", "low", "high", "max"],
       inputs: ["text", "image", "pdf"],
     },
     reason:
-      "The API has JSON mode but no JSON schema, knows four levels, reads images and files, and while thinking takes sampling options without effect (DeepSeek's API documentation).",
+      "The API has JSON mode but no JSON schema, knows four levels, reads images and files, and while thinking takes sampling options without effect, but gives log probabilities, of the reasoning too (DeepSeek's API documentation).",
     checked: "2026-11",
   },
   {
