@@ -43,8 +43,9 @@ export class OpenAICredential extends OpenAICompatibleCredential {
 
   constructor(options: OpenAICredentialOptions = {}) {
     super(OPENAI, options);
-    this.organization = options.organization ?? (process.env["OPENAI_ORG_ID"] || undefined);
-    this.project = options.project ?? (process.env["OPENAI_PROJECT_ID"] || undefined);
+    // A blank one is none: it would be sent as an empty header.
+    this.organization = (options.organization ?? process.env["OPENAI_ORG_ID"])?.trim() || undefined;
+    this.project = (options.project ?? process.env["OPENAI_PROJECT_ID"])?.trim() || undefined;
   }
 
   static override get schema(): JsonSchema {

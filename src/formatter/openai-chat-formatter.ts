@@ -215,6 +215,12 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
         `${provider ?? "This server"} keeps no files, so it knows none by an id. Send the bytes.`,
       );
     }
+    const isDocument = !/^(?:image|audio|video)\//.test(mediaType);
+    if (source.type === "file" && switches.mediaFileIds === "documents" && !isDocument) {
+      throw new UnsupportedError(
+        `${provider ?? "This server"} knows only documents by the id of an upload, but no ${mediaType}. Send the bytes.`,
+      );
+    }
     if (source.type === "file" && (switches.mediaFileIds === "file" || !(isImage || isVideo)))
       return { type: "file", file: { file_id: source.fileId } };
     const url =

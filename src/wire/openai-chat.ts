@@ -238,8 +238,11 @@ export interface OpenAIChatSwitches {
   readonly videos: "none" | "bytes" | "urls";
   /** Whether files are sent as bytes; otherwise only by the id of an uploaded one. */
   readonly fileBytes: boolean;
-  /** How an uploaded image or video is named: as a file part, or as a URL with this scheme; `none` where nothing is uploaded. */
-  readonly mediaFileIds: "file" | "ms:" | "none";
+  /**
+   * What can be named by the id of an upload: `documents` alone, any `file` (as a file part), or documents so and images and
+   * videos by a URL with the scheme `ms:`; `none` where nothing is uploaded.
+   */
+  readonly mediaFileIds: "documents" | "file" | "ms:" | "none";
   /** Whether content that is a single text is sent as a plain string: some servers refuse lists. */
   readonly plainText: boolean;
   /** Whether `<think>` tags in the text are the model's reasoning. */
@@ -296,7 +299,7 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   audios: "base64",
   videos: "none",
   fileBytes: true,
-  mediaFileIds: "file",
+  mediaFileIds: "documents",
   plainText: true,
   thinkTags: false,
   cacheMarkers: false,

@@ -105,6 +105,14 @@ export const OVERRIDES: readonly Override[] = [
   },
   {
     provider: "openai",
+    name: /^(?:gpt-(?:4o|4\.1|5)|o1$|o3$|o4)(?!.*(?:audio|realtime|search|transcribe|tts))/,
+    facts: { inputs: ["text", "image", "pdf"] },
+    reason:
+      "Models that see pictures read PDF documents (OpenAI's guide to file inputs); models.dev lists that for some of them only.",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
     name: /^gpt-5-chat/,
     facts: { reasoning: false, sampling: true },
     reason: "The chat variants of GPT-5 answer without reasoning; models.dev marks them as reasoning models.",
@@ -295,6 +303,14 @@ export const OVERRIDES: readonly Override[] = [
     facts: { thinksUnasked: false },
     reason:
       "The commercial models up to Qwen3 think only when they are told to, the open ones and the newer families unless they are told not to (Alibaba's page on deep thinking).",
+    checked: "2026-11",
+  },
+  {
+    provider: "dashscope",
+    name: /^qvq|-vl-(?!ocr|embedding)/,
+    facts: { inputs: ["text", "image", "video"] },
+    reason:
+      "models.dev lists pictures only, or nothing; all of them read videos too (Alibaba's page on visual understanding).",
     checked: "2026-11",
   },
   {
