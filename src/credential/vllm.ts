@@ -46,6 +46,7 @@ const VLLM: OpenAICompatibleVendor = {
       includeReasoning: "include_reasoning",
       structuredOutputs: "structured_outputs",
       mmProcessorKwargs: "mm_processor_kwargs",
+      logitsProcessors: "logits_processors",
       priority: "priority",
       requestId: "request_id",
       cacheSalt: "cache_salt",

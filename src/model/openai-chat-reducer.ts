@@ -361,6 +361,9 @@ function readImage(image: unknown, content: ContentBuilder): void {
   if (typeof url === "string") content.data({ source: mediaSourceOf(url, "image/*") });
 }
 
+/** By the usage of a recorded answer and the prices of its model (wire notes 4.3, 2026-11). */
+const XAI_TICKS_PER_DOLLAR = 1e10;
+
 /** Usage in our inclusive form (wire notes 1.3, 2026-11). */
 function readUsage(usage: OpenAIUsage): ChatUsage {
   const prompt = countOf(usage.prompt_tokens);
@@ -382,6 +385,8 @@ function readUsage(usage: OpenAIUsage): ChatUsage {
     prompt !== undefined && cacheRead !== undefined && cacheRead > prompt ? prompt + cacheRead : prompt;
   const output = outputTokens(prompt, completion, countOf(usage.total_tokens), reasoning);
   const total = totalTokens(countOf(usage.total_tokens), input, output);
+  const ticks = countOf(usage.cost_in_usd_ticks);
+  const cost = countOf(usage.cost) ?? (ticks === undefined ? undefined : ticks / XAI_TICKS_PER_DOLLAR);
   const raw: Readonly<Record<string, unknown>> = { ...kept(usage) };
   return {
     ...(input !== undefined && { inputTokens: input }),
@@ -390,7 +395,7 @@ function readUsage(usage: OpenAIUsage): ChatUsage {
     ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
     ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
-    ...(typeof usage.cost === "number" && { cost: usage.cost }),
+    ...(cost !== undefined && { cost }),
     raw,
   };
 }

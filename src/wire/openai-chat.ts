@@ -130,7 +130,7 @@ export interface OpenAIChatRequest {
   reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
   verbosity?: "low" | "medium" | "high";
   modalities?: ("text" | "audio")[];
-  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string };
+  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string | { id: string } };
   prediction?: { type: "content"; content: string | OpenAITextPart[] };
   metadata?: Record<string, string>;
   store?: boolean;
@@ -154,12 +154,13 @@ export interface OpenAIChatOptions {
   logitBias?: Record<string, number>;
   verbosity?: "low" | "medium" | "high";
   modalities?: ("text" | "audio")[];
-  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string };
+  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string | { id: string } };
   /** Text the answer will mostly repeat. */
   prediction?: string;
   metadata?: Record<string, string>;
   store?: boolean;
-  serviceTier?: "auto" | "default" | "flex" | "scale" | "priority";
+  /** `fast` is not in the types of the SDK 6.49, which the request is held against. */
+  serviceTier?: "auto" | "default" | "flex" | "scale" | "priority" | "fast";
   promptCacheKey?: string;
   promptCacheOptions?: { mode?: "implicit" | "explicit"; ttl?: "30m" };
   promptCacheRetention?: "in_memory" | "24h";
@@ -377,6 +378,8 @@ export interface OpenAIUsage {
   prompt_cache_hit_tokens?: number | null;
   num_cached_tokens?: number | null;
   cost?: number | null;
+  /** xAI's: ten thousand millions of them are a dollar. */
+  cost_in_usd_ticks?: number | null;
 }
 
 /** One event of a stream, or a whole answer. */

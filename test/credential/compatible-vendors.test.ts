@@ -9,6 +9,7 @@ import {
   OpenRouterCredential,
   UserMessage,
   VLLMCredential,
+  XAICredential,
 } from "../../src/index.ts";
 import { serve } from "../transport/loopback.ts";
 
@@ -100,7 +101,14 @@ test("what only one vendor takes is passed by its name; a name that it does not 
 test("Kimi has two platforms", () => {
   const account = { apiKey: "key-0123456789" };
   expect(new KimiCredential(account).baseUrl).toBe("https://api.moonshot.ai/v1");
-  expect(new KimiCredential({ ...account, region: "china" }).baseUrl).toBe("https://api.moonshot.cn/v1");
+  const china = { ...account, region: "china", baseUrl: undefined } as const;
+  expect(new KimiCredential(china).baseUrl).toBe("https://api.moonshot.cn/v1");
+  expect(() => new KimiCredential({ ...account, region: "cn" as "china" })).toThrow(/international, china/);
+});
+
+test("xAI reads PNG and JPEG pictures alone", () => {
+  const { inputTypes } = new XAICredential({ apiKey: "key-0123456789" }).catalog.card("grok-4.3");
+  expect(inputTypes).toEqual(["text/plain", "image/png", "image/jpeg", "application/pdf"]);
 });
 
 test("what a list of models tells beside names is in the cards", async () => {

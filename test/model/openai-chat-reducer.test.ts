@@ -488,6 +488,11 @@ test.each<[string, unknown, ChatUsage]>([
     { inputTokens: 10, outputTokens: 5, totalTokens: 15, cost: 0.02 },
   ],
   [
+    "xAI, which tells the cost in small coins",
+    { prompt_tokens: 291, completion_tokens: 26, total_tokens: 317, cost_in_usd_ticks: 1_330_500 },
+    { inputTokens: 291, outputTokens: 26, totalTokens: 317, cost: 0.000_133_05 },
+  ],
+  [
     "a server that says little (Q119)",
     { completion_tokens: 5, prompt_tokens_details: null },
     { outputTokens: 5 },
