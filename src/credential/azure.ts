@@ -23,6 +23,7 @@ const AZURE: OpenAICompatibleVendor = {
   keyVariables: ["AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"],
   keyHeader: "api-key",
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
+  switches: { cacheMarkers: "prompt_cache_breakpoint" },
 };
 
 const PROJECT_PATH = /^\/api\/projects\/[^/]+$/;

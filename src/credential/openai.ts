@@ -15,6 +15,7 @@ const OPENAI: OpenAICompatibleVendor = {
   baseUrl: "https://api.openai.com/v1",
   keyVariables: ["OPENAI_API_KEY"],
   baseUrlVariables: ["OPENAI_BASE_URL"],
+  switches: { cacheMarkers: "prompt_cache_breakpoint" },
 };
 
 /** Options of an {@link OpenAICredential}. */

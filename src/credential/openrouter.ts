@@ -28,7 +28,7 @@ const OPENROUTER: OpenAICompatibleVendor = {
     reasoningField: "reasoning_details",
     toolChoice: ["required", "named"],
     videos: "urls",
-    cacheMarkers: true,
+    cacheMarkers: "cache_control",
     mediaFileIds: "none",
     fields: {
       models: "models",

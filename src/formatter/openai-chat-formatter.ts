@@ -12,7 +12,7 @@ import {
   type OpenAIThinkingPart,
   type OpenAIToolCall,
 } from "../wire/openai-chat.ts";
-import { type CacheMarker, cacheMarkerOf } from "./cache-marker.ts";
+import { type CacheMarker, cacheMarkerOf, isMarked } from "./cache-marker.ts";
 import { callArguments } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
 import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
@@ -102,8 +102,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
     { switches }: OpenAICallContext,
   ): string | Part[] {
     const [first] = parts;
-    if (switches.plainText && parts.length === 1 && isTextPart(first) && !("cache_control" in first))
-      return first.text;
+    if (switches.plainText && parts.length === 1 && isTextPart(first) && !isMarked(first)) return first.text;
     return parts;
   }
 
@@ -337,13 +336,24 @@ function instructions(blocks: readonly ContentBlock[], context: OpenAICallContex
   });
 }
 
-/** The breakpoint that a block brings, where the server takes one. */
-function cacheMarker(block: ContentBlock, { switches, provider, warn }: OpenAICallContext): CacheMarker {
+/** The breakpoint that a block brings, in the form that the server takes. */
+function cacheMarker(
+  block: ContentBlock,
+  { switches, provider, warn }: OpenAICallContext,
+): CacheMarker | Pick<OpenAITextPart, "prompt_cache_breakpoint"> {
   const marker = cacheMarkerOf(block, provider);
-  if (switches.cacheMarkers || marker.cache_control === undefined) return marker;
+  if (marker.cache_control === undefined || switches.cacheMarkers === "cache_control") return marker;
+  if (switches.cacheMarkers === "prompt_cache_breakpoint") {
+    if (marker.cache_control.ttl !== undefined) warn?.("cacheControl.ttl", NO_TTL_ON_BREAKPOINTS);
+    return { prompt_cache_breakpoint: { mode: "explicit" } };
+  }
   warn?.("cacheControl", "This server takes no cache breakpoints; the one on a block was left out.");
   return {};
 }
+
+/** Why a lifetime is left out of a breakpoint. */
+export const NO_TTL_ON_BREAKPOINTS =
+  "Breakpoints have no lifetime of their own here; it was left out. See providerOptions.openai.promptCacheOptions.";
 
 function toWireCall(call: ToolUseBlock, provider: string | undefined): OpenAIToolCall {
   const extra = provider === undefined ? undefined : call.providerMetadata?.[provider]?.["extraContent"];

@@ -88,6 +88,11 @@ export interface ModelCard {
   readonly voices?: readonly string[];
 }
 
+/** Whether a model takes an option, as far as its card tells. */
+export function takesOption(card: ModelCard, option: string): boolean {
+  return Object.hasOwn(card.parameterSchema["properties"] ?? {}, option);
+}
+
 /** What a card tells of the fields of an option that has some, by their names. */
 export function optionFields(card: ModelCard, option: string): Readonly<Record<string, JsonSchema>> {
   const options = (card.parameterSchema["properties"] ?? {}) as Record<string, JsonSchema | undefined>;

@@ -5,16 +5,24 @@
 
 import type { SchemaDialect } from "../tool/schema-dialects.ts";
 
-export interface OpenAITextPart {
+/** A breakpoint of the prompt cache on a part of the content; it lives as long as the request's `prompt_cache_options` say. */
+interface OpenAICacheBreakpoint {
+  prompt_cache_breakpoint?: { mode: "explicit" };
+}
+
+export interface OpenAITextPart extends OpenAICacheBreakpoint {
   type: "text";
   text: string;
 }
 
 export type OpenAIContentPart =
   | OpenAITextPart
-  | { type: "image_url"; image_url: { url: string; detail?: "auto" | "low" | "high" } }
-  | { type: "input_audio"; input_audio: { data: string; format: "wav" | "mp3" } }
-  | { type: "file"; file: { file_id?: string; file_data?: string; filename?: string } };
+  | ((
+      | { type: "image_url"; image_url: { url: string; detail?: "auto" | "low" | "high" } }
+      | { type: "input_audio"; input_audio: { data: string; format: "wav" | "mp3" } }
+      | { type: "file"; file: { file_id?: string; file_data?: string; filename?: string } }
+    ) &
+      OpenAICacheBreakpoint);
 
 /** Parts that only some compatible servers take. */
 export type OpenAICompatiblePart = OpenAIContentPart | { type: "video_url"; video_url: { url: string } };
@@ -248,8 +256,8 @@ export interface OpenAIChatSwitches {
   readonly plainText: boolean;
   /** Whether `<think>` tags in the text are the model's reasoning. */
   readonly thinkTags: boolean;
-  /** Whether parts of the content may bear `cache_control`. */
-  readonly cacheMarkers: boolean;
+  /** The field that marks a part of the content as a breakpoint of the prompt cache. */
+  readonly cacheMarkers: "none" | "cache_control" | "prompt_cache_breakpoint";
   /** Request fields that only this server has, by their names in `providerOptions`. */
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -274,7 +282,7 @@ const OPENAI_FIELDS: Readonly<Record<Exclude<keyof OpenAIChatOptions, "includeOb
   webSearchOptions: "web_search_options",
 };
 
-/** OpenAI's own. */
+/** OpenAI's own, but for the cache markers, which its newer models alone take. */
 export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   maxTokensField: "max_completion_tokens",
   seedField: "seed",
@@ -303,7 +311,7 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   mediaFileIds: "documents",
   plainText: true,
   thinkTags: false,
-  cacheMarkers: false,
+  cacheMarkers: "none",
   fields: OPENAI_FIELDS,
 };
 

@@ -158,10 +158,11 @@ test("a cache breakpoint on what an agent said ends a text of the history, which
     text: "Hello",
     providerMetadata: { openrouter: { cacheControl: { ttl: "1h" } } },
   } as const;
-  const formatted = await new OpenAIMultiAgentFormatter({ switches: { cacheMarkers: true } }).format(
-    [new UserMessage([marked], { name: "ann" }), new AssistantMessage("Hi", { name: "bob" })],
-    { provider: "openrouter" },
-  );
+  const formatted = await new OpenAIMultiAgentFormatter({
+    switches: { cacheMarkers: "cache_control" },
+  }).format([new UserMessage([marked], { name: "ann" }), new AssistantMessage("Hi", { name: "bob" })], {
+    provider: "openrouter",
+  });
   expect(formatted).toEqual([
     {
       role: "user",
@@ -185,7 +186,7 @@ test("a cache breakpoint in the history of a server that takes none is a warning
     text: "Hello",
     providerMetadata: { openai: { cacheControl: {} } },
   } as const;
-  await new OpenAIMultiAgentFormatter({ switches: { cacheMarkers: false } }).format(
+  await new OpenAIMultiAgentFormatter({ switches: { cacheMarkers: "none" } }).format(
     [new UserMessage([marked])],
     { provider: "openai", warn: (option) => warned.push(option) },
   );

@@ -31,6 +31,8 @@ export interface ModelFacts {
   readonly schema?: boolean;
   /** The levels of thinking, none where it cannot be steered by a level; absent means unknown. */
   readonly effort?: readonly ReasoningEffort[];
+  /** Whether it takes cache breakpoints where not all models of the provider do. */
+  readonly cacheBreakpoints?: boolean;
   /** Least and most thinking tokens; null is unknown. */
   readonly budget?: readonly [number, number | null];
   /** Whether the model can decide itself how much to think. */

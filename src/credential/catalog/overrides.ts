@@ -148,6 +148,13 @@ export const OVERRIDES: readonly Override[] = [
   },
   {
     provider: "openai",
+    name: /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|\d\d)/,
+    facts: { cacheBreakpoints: true },
+    reason: "From GPT-5.6 on parts of the content may be marked for the prompt cache (OpenAI's SDK 6.49).",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
     name: /^(?:gpt-4-turbo|gpt-3\.5-turbo|o1|o3-mini|o4-mini)$/,
     facts: { status: "sunset" },
     reason: "Retired on 2026-10-23 (OpenAI's deprecations page).",
