@@ -24,6 +24,7 @@ const VLLM: OpenAICompatibleVendor = {
     thinkingControl: "chat_template",
     reasoningField: "reasoning",
     toolChoice: ["required", "named"],
+    audios: "audio_url",
     videos: "urls",
     // Without --reasoning-parser the reasoning stays in the text.
     thinkTags: true,

@@ -233,6 +233,8 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
       return { type: "image_url", image_url: { url, ...(isDetail(detail) && { detail }) } };
     }
     if (isVideo) return { type: "video_url", video_url: { url } };
+    if (mediaType.startsWith("audio/") && source.type === "url" && switches.audios === "audio_url")
+      return { type: "audio_url", audio_url: { url } };
     if (mediaType.startsWith("audio/") && source.type !== "file") {
       const format = audioFormat(mediaType);
       if (source.type === "url") return { type: "input_audio", input_audio: { data: url, format } };
@@ -256,7 +258,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
 function fetchesUrls(mediaType: string, { imageUrls, audios, videos }: OpenAIChatSwitches): boolean {
   if (mediaType.startsWith("image/")) return imageUrls;
   if (mediaType.startsWith("video/")) return videos === "urls";
-  return mediaType.startsWith("audio/") && audios === "urls";
+  return mediaType.startsWith("audio/") && audios !== "base64";
 }
 
 function systemRole({ switches, systemRole: asked }: OpenAICallContext): "system" | "developer" | "user" {

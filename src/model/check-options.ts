@@ -279,9 +279,10 @@ function nearestEffort(
 ): ReasoningEffort {
   if (levels.includes(wanted)) return wanted;
   const rank = EFFORTS.indexOf(wanted);
-  const nearest = levels.reduce((best, level) =>
-    Math.abs(EFFORTS.indexOf(level) - rank) < Math.abs(EFFORTS.indexOf(best) - rank) ? level : best,
-  );
+  const gap = (level: ReasoningEffort): number => Math.abs(EFFORTS.indexOf(level) - rank);
+  // Of two as near the higher one, as DeepSeek itself does it: who asks for a little thinking does not mean none.
+  const fromHighest = levels.toSorted((a, b) => EFFORTS.indexOf(b) - EFFORTS.indexOf(a));
+  const nearest = fromHighest.reduce((best, level) => (gap(level) < gap(best) ? level : best));
   warnings.push({
     option: "thinking.effort",
     reason: `${card.modelName} has no level "${wanted}"; "${nearest}" was sent.`,

@@ -25,7 +25,10 @@ export type OpenAIContentPart =
       OpenAICacheBreakpoint);
 
 /** Parts that only some compatible servers take. */
-export type OpenAICompatiblePart = OpenAIContentPart | { type: "video_url"; video_url: { url: string } };
+export type OpenAICompatiblePart =
+  | OpenAIContentPart
+  | { type: "video_url"; video_url: { url: string } }
+  | { type: "audio_url"; audio_url: { url: string } };
 
 export interface OpenAIToolCall {
   id: string;
@@ -241,8 +244,8 @@ export interface OpenAIChatSwitches {
   readonly toolCallId: { readonly pattern: RegExp; readonly maxLength: number };
   /** Whether http(s) image URLs are fetched by the server. */
   readonly imageUrls: boolean;
-  /** Sounds as bare base64, or as `data:` URLs and addresses in its place. */
-  readonly audios: "base64" | "urls";
+  /** Sounds as bare base64, or as `data:` URLs and addresses in its place, or as addresses in a part of their own. */
+  readonly audios: "base64" | "urls" | "audio_url";
   /** Videos as `video_url`: not at all, as bytes only, or as URLs too. */
   readonly videos: "none" | "bytes" | "urls";
   /** Whether files are sent as bytes; otherwise only by the id of an uploaded one. */

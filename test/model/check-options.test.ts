@@ -135,6 +135,16 @@ test.each([
 
 test.each([
   ["minimal", "low"],
+  ["medium", "high"],
+  ["xhigh", "max"],
+] as const)("between two levels effort %s becomes the higher one, %s", (effort, nearest) => {
+  const properties = { effort: { enum: ["none", "low", "high", "max"] } };
+  const { options } = check({ thinking: { effort } }, { ofCard: card({ thinking: { properties } }) });
+  expect(options).toEqual({ thinking: { effort: nearest } });
+});
+
+test.each([
+  ["minimal", "low"],
   ["none", "low"],
   ["xhigh", "high"],
   ["max", "high"],
@@ -142,13 +152,6 @@ test.each([
   const { options, warned, reasons } = check({ thinking: { effort } });
   expect([options, warned]).toEqual([{ thinking: { effort: nearest } }, ["thinking.effort"]]);
   expect(reasons).toContain(`"${nearest}" was sent`);
-});
-
-test("of two levels equally near the lesser is taken", () => {
-  const ofCard = card({ thinking: { properties: { effort: { enum: ["low", "high"] } } } });
-  expect(check({ thinking: { effort: "medium" } }, { ofCard }).options).toEqual({
-    thinking: { effort: "low" },
-  });
 });
 
 test("thinking switched off is the least level the model has", () => {
