@@ -35,19 +35,16 @@ export class ParleyChatFormatter extends FormatterBase<ParleyTurn> {
 
 /** A conversation of several agents: what they say becomes lines `name: text` in a message of the user. */
 export class ParleyMultiAgentFormatter extends ParleyChatFormatter {
-  protected override formatHistory(history: readonly Msg[], { warn }: FormatContext): Promise<ParleyTurn[]> {
+  protected override formatHistory(history: readonly Msg[], context: FormatContext): Promise<ParleyTurn[]> {
     return formatConversation<ParleyTurn>(
       history,
       HISTORY_PROMPT,
       {
         each: async (messages) => messages.flatMap(turnsOf),
         medium: async (block) => wordsOf(block),
-        talk: async (text, media) => ({
-          who: "user",
-          say: [text ?? "", ...media.map(wordsOf)].join("\n"),
-        }),
+        talk: async (blocks) => ({ who: "user", say: blocks.map(wordsOf).join("\n") }),
       },
-      warn,
+      context,
     );
   }
 }

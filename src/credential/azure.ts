@@ -5,7 +5,7 @@ import type { ModelCard } from "../model/model-card.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import { OpenAITokenCounter } from "../token/openai-token-counter.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
-import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
+import { type Endpoint, endpointUrl, type HeaderRecord } from "../transport/endpoint.ts";
 import type { KeyInput, SerializedCredential } from "./credential-base.ts";
 import { credentialSchema } from "./http-credential.ts";
 import {
@@ -23,18 +23,21 @@ const AZURE: OpenAICompatibleVendor = {
   keyVariables: ["AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"],
   keyHeader: "api-key",
   baseUrlVariables: ["AZURE_OPENAI_ENDPOINT"],
+  switches: { cacheMarkers: "prompt_cache_breakpoint" },
 };
+
+const PROJECT_PATH = /^\/api\/projects\/[^/]+$/;
 
 /** Options of an {@link AzureOpenAICredential}. */
 export interface AzureOpenAICredentialOptions extends OpenAICompatibleOptions {
   /**
    * An Entra token in place of a key, or a function that gets one for each request (scope
-   * `https://cognitiveservices.azure.com/.default`). @default `AZURE_OPENAI_AD_TOKEN`, when there is no key
+   * `https://cognitiveservices.azure.com/.default`, or `https://ai.azure.com/.default` for projects of Foundry). @default `AZURE_OPENAI_AD_TOKEN`, when there is no key
    */
   readonly accessToken?: KeyInput | undefined;
   /**
-   * A dated API version, for resources that are reached through deployment addresses. @default `OPENAI_API_VERSION`, else
-   * the undated v1 API
+   * A dated API version is reached through deployment addresses; `v1` and `preview` are the undated v1 API, told in the query.
+   * @default `OPENAI_API_VERSION`, else the undated v1 API
    */
   readonly apiVersion?: string | undefined;
   /** The model behind each deployment whose name does not tell it: its card is used. */
@@ -43,7 +46,8 @@ export interface AzureOpenAICredentialOptions extends OpenAICompatibleOptions {
 
 /**
  * A resource of Azure OpenAI or Azure AI Foundry. A model's name is the name of its deployment. `baseUrl` is the resource's
- * endpoint, `https://<resource>.openai.azure.com` or `https://<resource>.services.ai.azure.com`, with or without a path.
+ * endpoint, `https://<resource>.openai.azure.com` or `https://<resource>.services.ai.azure.com`, or a project's,
+ * `https://<resource>.services.ai.azure.com/api/projects/<project>`; one with another path is used as it is.
  * Environment: `AZURE_OPENAI_ENDPOINT`, `AZURE_OPENAI_API_KEY`, `AZURE_OPENAI_AD_TOKEN`, `OPENAI_API_VERSION`.
  *
  * @example
@@ -73,7 +77,7 @@ export class AzureOpenAICredential extends OpenAICompatibleCredential {
     this.usesToken =
       accessToken !== undefined ||
       (options.apiKey === undefined && !process.env["AZURE_OPENAI_API_KEY"]?.trim());
-    this.apiVersion = options.apiVersion ?? (process.env["OPENAI_API_VERSION"] || undefined);
+    this.apiVersion = (options.apiVersion ?? process.env["OPENAI_API_VERSION"])?.trim() || undefined;
     this.deployments = options.deployments ?? {};
   }
 
@@ -110,12 +114,14 @@ export class AzureOpenAICredential extends OpenAICompatibleCredential {
   protected override endpoint(deployment?: string): Endpoint {
     const endpoint = super.endpoint();
     const { pathname } = new URL(endpoint.baseUrl);
-    if (pathname !== "/") return endpoint;
+    // A project of Foundry, as its page shows it, is a resource too.
+    if (pathname !== "/" && !PROJECT_PATH.test(pathname)) return endpoint;
+    const isDated = /^\d/.test(this.apiVersion ?? "");
     const path =
-      this.apiVersion === undefined || deployment === undefined
-        ? "/openai/v1"
-        : `/openai/deployments/${encodeURIComponent(deployment)}`;
-    return { ...endpoint, baseUrl: `${endpoint.baseUrl}${path}` };
+      isDated && deployment !== undefined
+        ? `/openai/deployments/${encodeURIComponent(deployment)}`
+        : "/openai/v1";
+    return { ...endpoint, baseUrl: endpointUrl(endpoint.baseUrl, path).href };
   }
 
   protected override modelOptions(options: GenerateOptions | undefined): GenerateOptions {

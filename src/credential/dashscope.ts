@@ -85,7 +85,7 @@ const DASHSCOPE: OpenAICompatibleVendor = {
     toolCallId: DASHSCOPE_TOOL_CALL_ID,
     videos: "urls",
     audios: "urls",
-    cacheMarkers: true,
+    cacheMarkers: "cache_control",
     mediaFileIds: "none",
     fields: DASHSCOPE_COMPATIBLE_FIELDS,
   },

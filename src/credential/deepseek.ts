@@ -26,6 +26,7 @@ const SWITCHES: Partial<OpenAIChatSwitches> = {
   // At the beta address alone.
   strictTools: false,
   structuredOutput: "json_object",
+  mediaFileIds: "file",
   schemaDialect: "json-schema",
   fields: { userId: "user_id" },
 };

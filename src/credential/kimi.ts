@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../error/errors-by-kind.ts";
 import { OpenAIChatFormatter, type OpenAIFormatterOptions } from "../formatter/openai-chat-formatter.ts";
 import {
   OpenAIMultiAgentFormatter,
@@ -60,12 +61,12 @@ const KIMI: OpenAICompatibleVendor = {
 };
 
 /** Moonshot's two platforms; a key is good for one of them. */
-const CHINA = "https://api.moonshot.cn/v1";
+const PLATFORMS = { international: KIMI.baseUrl, china: "https://api.moonshot.cn/v1" };
 
 /** Options of a {@link KimiCredential}. */
 export interface KimiCredentialOptions extends OpenAICompatibleOptions {
-  /** The platform that the key is from. @default "international" */
-  readonly region?: "international" | "china" | undefined;
+  /** The platform that the key is from; it goes before `MOONSHOT_BASE_URL`. @default that of `MOONSHOT_BASE_URL`, else "international" */
+  readonly region?: keyof typeof PLATFORMS | undefined;
 }
 
 /** An account with Moonshot, the maker of Kimi. Environment: `MOONSHOT_API_KEY`, `MOONSHOT_BASE_URL`. */
@@ -73,11 +74,18 @@ export class KimiCredential extends OpenAICompatibleCredential {
   static override readonly facts: OpenAICompatibleVendor = KIMI;
 
   constructor(options: KimiCredentialOptions = {}) {
-    super(KIMI, options.region === "china" ? { baseUrl: CHINA, ...options } : options);
+    const { region } = options;
+    if (region !== undefined && !Object.hasOwn(PLATFORMS, region)) {
+      throw new ConfigurationError(
+        `KimiCredential: region must be one of ${Object.keys(PLATFORMS).join(", ")}, not ${JSON.stringify(region)}.`,
+      );
+    }
+    const platform = region === undefined ? undefined : PLATFORMS[region];
+    super(KIMI, { ...options, baseUrl: options.baseUrl ?? platform });
   }
 
   static override get schema(): JsonSchema {
-    return credentialSchema(KIMI, { region: { enum: ["international", "china"], title: "Platform" } });
+    return credentialSchema(KIMI, { region: { enum: Object.keys(PLATFORMS), title: "Platform" } });
   }
 
   override getChatModelClass(): typeof KimiChatModel {

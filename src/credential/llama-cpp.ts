@@ -34,6 +34,7 @@ const LLAMA_CPP: OpenAICompatibleVendor = {
       repeatLastN: "repeat_last_n",
       mirostat: "mirostat",
       samplers: "samplers",
+      nProbs: "n_probs",
       grammar: "grammar",
       logitBias: "logit_bias",
       cachePrompt: "cache_prompt",

@@ -15,6 +15,7 @@ const OPENAI: OpenAICompatibleVendor = {
   baseUrl: "https://api.openai.com/v1",
   keyVariables: ["OPENAI_API_KEY"],
   baseUrlVariables: ["OPENAI_BASE_URL"],
+  switches: { cacheMarkers: "prompt_cache_breakpoint" },
 };
 
 /** Options of an {@link OpenAICredential}. */
@@ -43,8 +44,9 @@ export class OpenAICredential extends OpenAICompatibleCredential {
 
   constructor(options: OpenAICredentialOptions = {}) {
     super(OPENAI, options);
-    this.organization = options.organization ?? (process.env["OPENAI_ORG_ID"] || undefined);
-    this.project = options.project ?? (process.env["OPENAI_PROJECT_ID"] || undefined);
+    // A blank one is none: it would be sent as an empty header.
+    this.organization = (options.organization ?? process.env["OPENAI_ORG_ID"])?.trim() || undefined;
+    this.project = (options.project ?? process.env["OPENAI_PROJECT_ID"])?.trim() || undefined;
   }
 
   static override get schema(): JsonSchema {

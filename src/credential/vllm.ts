@@ -24,6 +24,7 @@ const VLLM: OpenAICompatibleVendor = {
     thinkingControl: "chat_template",
     reasoningField: "reasoning",
     toolChoice: ["required", "named"],
+    audios: "audio_url",
     videos: "urls",
     // Without --reasoning-parser the reasoning stays in the text.
     thinkTags: true,
@@ -46,6 +47,7 @@ const VLLM: OpenAICompatibleVendor = {
       includeReasoning: "include_reasoning",
       structuredOutputs: "structured_outputs",
       mmProcessorKwargs: "mm_processor_kwargs",
+      logitsProcessors: "logits_processors",
       priority: "priority",
       requestId: "request_id",
       cacheSalt: "cache_salt",

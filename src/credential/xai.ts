@@ -26,6 +26,13 @@ const SWITCHES: Partial<OpenAIChatSwitches> = {
   },
 };
 
+const PARAMETERS = compatibleParameters({
+  without: ["topK"],
+  changed: { topLogprobs: { type: "integer", minimum: 0, maximum: 8 } },
+  media: ["text", "image", "pdf"],
+  notWithReasoning: ["stop", "frequencyPenalty", "presencePenalty"],
+});
+
 /** xAI's API reference, checked 2026-11. */
 const XAI: OpenAICompatibleVendor = {
   provider: "xai",
@@ -34,12 +41,10 @@ const XAI: OpenAICompatibleVendor = {
   baseUrl: "https://api.x.ai/v1",
   keyVariables: ["XAI_API_KEY"],
   baseUrlVariables: ["XAI_BASE_URL"],
-  parameters: compatibleParameters({
-    without: ["topK"],
-    changed: { topLogprobs: { type: "integer", minimum: 0, maximum: 8 } },
-    media: ["text", "image", "pdf"],
-    notWithReasoning: ["stop", "frequencyPenalty", "presencePenalty"],
-  }),
+  parameters: {
+    ...PARAMETERS,
+    mediaTypes: { ...PARAMETERS.mediaTypes, image: ["image/png", "image/jpeg"] },
+  },
   switches: SWITCHES,
 };
 

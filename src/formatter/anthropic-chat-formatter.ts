@@ -100,7 +100,8 @@ export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
     }
   }
 
-  private async toUserBlocks(
+  /** The blocks of a turn of the user. */
+  protected async toUserBlocks(
     blocks: readonly ContentBlock[],
     context: FormatContext,
   ): Promise<AnthropicUserBlock[]> {

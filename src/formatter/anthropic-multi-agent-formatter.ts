@@ -1,7 +1,7 @@
 import type { Msg } from "../message/msg.ts";
-import type { AnthropicMessage, AnthropicUserBlock } from "../wire/anthropic.ts";
+import type { AnthropicMessage } from "../wire/anthropic.ts";
 import { AnthropicChatFormatter } from "./anthropic-chat-formatter.ts";
-import { HISTORY_PROMPT, interleavedHistory } from "./conversation-history.ts";
+import { HISTORY_PROMPT, taggedHistory } from "./conversation-history.ts";
 import type { FormatContext, FormatterOptions } from "./formatter-base.ts";
 import { groupMessages } from "./group-messages.ts";
 import { readableMessages } from "./media.ts";
@@ -30,6 +30,7 @@ export class AnthropicMultiAgentFormatter extends AnthropicChatFormatter {
     context: FormatContext,
   ): Promise<AnthropicMessage[]> {
     const formatted: AnthropicMessage[] = [];
+    const { provider = "anthropic" } = context;
     let { prompt } = this;
     for (const group of groupMessages(history)) {
       if (group.type !== "agent_message") {
@@ -41,16 +42,10 @@ export class AnthropicMultiAgentFormatter extends AnthropicChatFormatter {
         (block) => this.toMediaBlock(block, context),
         context.warn,
       );
-      const parts = interleavedHistory(talk, prompt);
-      if (parts.length === 0) continue;
+      const blocks = taggedHistory(talk, { prompt, provider, apart: false });
+      if (blocks.length === 0) continue;
       prompt = "";
-      const content: AnthropicUserBlock[] = [];
-      for (const part of parts) {
-        content.push(
-          typeof part === "string" ? { type: "text", text: part } : await this.toMediaBlock(part, context),
-        );
-      }
-      formatted.push({ role: "user", content });
+      formatted.push({ role: "user", content: await this.toUserBlocks(blocks, context) });
     }
     return formatted;
   }

@@ -1,6 +1,7 @@
-import type { DataBlock } from "../message/content-block.ts";
+import type { DataBlock, TextBlock } from "../message/content-block.ts";
 import type { Msg } from "../message/msg.ts";
-import type { FormatWarning } from "./formatter-base.ts";
+import { cacheMarkerOf } from "./cache-marker.ts";
+import type { FormatContext } from "./formatter-base.ts";
 import { groupMessages } from "./group-messages.ts";
 import { readableMessages } from "./media.ts";
 
@@ -8,60 +9,55 @@ import { readableMessages } from "./media.ts";
 export const HISTORY_PROMPT: string =
   "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
 
+/** How a run of talk is written. */
+export interface HistoryForm {
+  /** Stands before the history. @default none */
+  readonly prompt?: string;
+  /** Whose cache breakpoints count. */
+  readonly provider: string | undefined;
+  /** Whether the media stand after all texts, and not where they were shown. */
+  readonly apart: boolean;
+}
+
 /**
- * A run of talk: one line `name: text` for each text block, and the media in their order. Where nobody says a word, whoever shows
- * something is named all the same.
+ * A run of talk: one line `name: text` for each text block, the tags around them, and the media. The lines are one text, but a
+ * line with a cache breakpoint ends a text, which bears it on: so what is before it stays the same when the talk goes on. Where
+ * nobody says a word and the media stand apart, whoever shows something is named all the same.
  */
-function historyOf(messages: readonly Msg[]): { lines: string[]; media: DataBlock[] } {
-  const lines: string[] = [];
+export function taggedHistory(
+  messages: readonly Msg[],
+  { prompt = "", provider, apart }: HistoryForm,
+): (TextBlock | DataBlock)[] {
+  const parts: (TextBlock | DataBlock)[] = [];
   const media: DataBlock[] = [];
-  for (const message of messages) {
-    for (const block of message.content) {
-      if (block.type === "text") lines.push(`${message.name}: ${block.text}`);
-      else if (block.type === "data") media.push(block);
-    }
-  }
-  if (lines.length > 0) return { lines, media };
-  return { lines: messages.filter(showsMedia).map(({ name }) => `${name}:`), media };
-}
-
-function showsMedia({ content }: Msg): boolean {
-  return content.some(({ type }) => type === "data");
-}
-
-/** The lines within their tags, after the prompt where there is one. */
-function taggedHistory(lines: readonly string[], prompt = ""): string {
-  return `${prompt}<history>\n${lines.join("\n")}\n</history>`;
-}
-
-/** A run of talk for a wire that mixes texts and media freely: lines and media in their order, the tags around them. */
-export function interleavedHistory(messages: readonly Msg[], prompt = ""): (string | DataBlock)[] {
-  const parts: (string | DataBlock)[] = [];
-  let lines: string[] = [];
-  const flush = (): void => {
-    if (lines.length > 0) parts.push(lines.join("\n"));
-    lines = [];
+  let text = `${prompt}<history>\n`;
+  let isInLine = false;
+  const say = (line: string): void => {
+    text += isInLine ? `\n${line}` : line;
+    isInLine = true;
   };
-  for (const message of messages) {
-    for (const block of message.content) {
+  const isSilent = apart && !messages.some(({ content }) => content.some(({ type }) => type === "text"));
+  for (const { name, content } of messages) {
+    if (isSilent && content.some(({ type }) => type === "data")) say(`${name}:`);
+    for (const block of content) {
       if (block.type === "text") {
-        lines.push(`${message.name}: ${block.text}`);
+        say(`${name}: ${block.text}`);
+        if (cacheMarkerOf(block, provider).cache_control === undefined) continue;
+        parts.push({ ...block, text });
+        text = "";
+      } else if (block.type === "data" && apart) {
+        media.push(block);
       } else if (block.type === "data") {
-        flush();
+        if (text !== "") parts.push({ type: "text", id: "", text });
         parts.push(block);
+        text = "";
+        isInLine = false;
       }
     }
   }
-  flush();
-  if (parts.length === 0) return parts;
-  const opening = `${prompt}<history>\n`;
-  const [first] = parts;
-  if (typeof first === "string") parts[0] = opening + first;
-  else parts.unshift(opening);
-  const last = parts.at(-1);
-  if (typeof last === "string") parts[parts.length - 1] = `${last}\n</history>`;
-  else parts.push("</history>");
-  return parts;
+  if (parts.length === 0 && !isInLine) return [];
+  say("</history>");
+  return [...parts, { type: "text", id: "", text }, ...media];
 }
 
 /** How a wire writes the two kinds of groups that a conversation of several agents has. */
@@ -70,8 +66,8 @@ export interface ConversationForms<WireMessage> {
   each(messages: readonly Msg[]): Promise<WireMessage[]>;
   /** A medium that an agent showed. */
   medium(block: DataBlock): Promise<unknown>;
-  /** What the agents said and showed, as one message. */
-  talk(text: string, media: readonly DataBlock[]): Promise<WireMessage>;
+  /** What the agents said, and after it what they showed, as one message. The tags are in the texts. */
+  talk(blocks: readonly (TextBlock | DataBlock)[]): Promise<WireMessage>;
 }
 
 /** Formats a conversation of several agents, group by group. The prompt stands before the first history. */
@@ -79,7 +75,7 @@ export async function formatConversation<WireMessage>(
   history: readonly Msg[],
   prompt: string,
   forms: ConversationForms<WireMessage>,
-  warn: FormatWarning | undefined,
+  { provider, warn }: FormatContext,
 ): Promise<WireMessage[]> {
   const formatted: WireMessage[] = [];
   let isFirst = true;
@@ -88,11 +84,10 @@ export async function formatConversation<WireMessage>(
       formatted.push(...(await forms.each(group.messages)));
       continue;
     }
-    const { lines, media } = historyOf(
-      await readableMessages(group.messages, (block) => forms.medium(block), warn),
-    );
-    if (lines.length === 0) continue;
-    formatted.push(await forms.talk(taggedHistory(lines, isFirst ? prompt : ""), media));
+    const talk = await readableMessages(group.messages, (block) => forms.medium(block), warn);
+    const blocks = taggedHistory(talk, { ...(isFirst && { prompt }), provider, apart: true });
+    if (blocks.length === 0) continue;
+    formatted.push(await forms.talk(blocks));
     isFirst = false;
   }
   return formatted;

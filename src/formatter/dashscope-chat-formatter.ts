@@ -40,14 +40,19 @@ export class DashScopeChatFormatter extends FormatterBase<DashScopeMessage> {
     this.endpoint = options.endpoint;
   }
 
-  protected formatMessages(messages: readonly Msg[], context: FormatContext): Promise<DashScopeMessage[]> {
+  protected async formatMessages(
+    messages: readonly Msg[],
+    context: FormatContext,
+  ): Promise<DashScopeMessage[]> {
     const history = normalizeHistory(messages, {
       toolCallId: DASHSCOPE_TOOL_CALL_ID,
       provider: context.provider,
       model: context.model,
       warn: context.warn,
     });
-    return this.formatHistory(history, context);
+    const formatted = await this.formatHistory(history, context);
+    const last = formatted.at(-1);
+    return last?.role === "assistant" ? [...formatted.slice(0, -1), { ...last, partial: true }] : formatted;
   }
 
   /** Formats a history that is normal already. */

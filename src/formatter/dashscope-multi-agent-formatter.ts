@@ -29,12 +29,12 @@ export class DashScopeMultiAgentFormatter extends DashScopeChatFormatter {
     const forms: ConversationForms<DashScopeMessage> = {
       each: (messages) => this.formatEach(messages, context),
       medium: (block) => this.toMediaPart(block, context),
-      talk: async (text, media) => {
-        const parts = await this.toParts(media, context);
-        parts.unshift({ text });
-        return { role: "user", content: this.toContent(parts, context) };
-      },
+      talk: async (blocks) => ({
+        role: "user",
+        content: this.toContent(await this.toParts(blocks, context), context),
+      }),
     };
-    return formatConversation(history, this.prompt, forms, context.warn);
+    const { provider = "dashscope", warn } = context;
+    return formatConversation(history, this.prompt, forms, { provider, warn });
   }
 }

@@ -1,6 +1,6 @@
 import type { Msg } from "../message/msg.ts";
-import type { GeminiMessage, GeminiPart } from "../wire/gemini.ts";
-import { HISTORY_PROMPT, interleavedHistory } from "./conversation-history.ts";
+import type { GeminiMessage } from "../wire/gemini.ts";
+import { HISTORY_PROMPT, taggedHistory } from "./conversation-history.ts";
 import type { FormatterOptions } from "./formatter-base.ts";
 import { GeminiChatFormatter, type GeminiFormatContext } from "./gemini-chat-formatter.ts";
 import { groupMessages } from "./group-messages.ts";
@@ -35,9 +35,12 @@ export class GeminiMultiAgentFormatter extends GeminiChatFormatter {
         formatted.push(...(await this.formatEach(group.messages, context)));
         continue;
       }
-      const parts: GeminiPart[] = [];
-      for (const part of interleavedHistory(await this.readable(group.messages, context), prompt))
-        parts.push(...(typeof part === "string" ? [{ text: part }] : await this.toParts([part], context)));
+      const talk = await this.readable(group.messages, context);
+      // The cache of this wire is no matter of single texts.
+      const parts = await this.toParts(
+        taggedHistory(talk, { prompt, provider: undefined, apart: false }),
+        context,
+      );
       if (parts.length === 0) continue;
       prompt = "";
       formatted.push({ role: "user", parts });

@@ -39,13 +39,12 @@ export class OllamaChatFormatter extends FormatterBase<OllamaMessage> {
 
   /** A message of the user: the words, and beside them the media in their order. */
   protected async toUserMessage(
-    content: string,
-    media: readonly DataBlock[],
+    content: readonly ContentBlock[],
     context: FormatContext,
   ): Promise<OllamaUserMessage> {
     const images: string[] = [];
-    for (const block of media) images.push(await this.toImage(block, context));
-    return { role: "user", content, ...(images.length > 0 && { images }) };
+    for (const block of content) if (block.type === "data") images.push(await this.toImage(block, context));
+    return { role: "user", content: linesOf(content), ...(images.length > 0 && { images }) };
   }
 
   private async formatMessage(message: Msg, context: FormatContext): Promise<OllamaMessage[]> {
@@ -53,10 +52,8 @@ export class OllamaChatFormatter extends FormatterBase<OllamaMessage> {
     switch (role) {
       case "system":
         return [{ role, content: linesOf(content.map(asInstruction)) }];
-      case "user": {
-        const media = content.filter((block) => block.type === "data");
-        return [await this.toUserMessage(linesOf(content), media, context)];
-      }
+      case "user":
+        return [await this.toUserMessage(content, context)];
       case "assistant":
         return formatAssistant(message, context);
       default:

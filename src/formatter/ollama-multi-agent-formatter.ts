@@ -29,8 +29,8 @@ export class OllamaMultiAgentFormatter extends OllamaChatFormatter {
     const forms: ConversationForms<OllamaMessage> = {
       each: (messages) => this.formatEach(messages, context),
       medium: (block) => this.toImage(block, context),
-      talk: (text, media) => this.toUserMessage(text, media, context),
+      talk: (blocks) => this.toUserMessage(blocks, context),
     };
-    return formatConversation(history, this.prompt, forms, context.warn);
+    return formatConversation(history, this.prompt, forms, context);
   }
 }

@@ -12,7 +12,7 @@ import {
   type OpenAIThinkingPart,
   type OpenAIToolCall,
 } from "../wire/openai-chat.ts";
-import { type CacheMarker, cacheMarkerOf } from "./cache-marker.ts";
+import { type CacheMarker, cacheMarkerOf, isMarked } from "./cache-marker.ts";
 import { callArguments } from "./call-arguments.ts";
 import { type FormatContext, FormatterBase, type FormatterOptions } from "./formatter-base.ts";
 import { assertAccepted, describeAnswered, resolveSource } from "./media.ts";
@@ -102,8 +102,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
     { switches }: OpenAICallContext,
   ): string | Part[] {
     const [first] = parts;
-    if (switches.plainText && parts.length === 1 && isTextPart(first) && !("cache_control" in first))
-      return first.text;
+    if (switches.plainText && parts.length === 1 && isTextPart(first) && !isMarked(first)) return first.text;
     return parts;
   }
 
@@ -215,6 +214,12 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
         `${provider ?? "This server"} keeps no files, so it knows none by an id. Send the bytes.`,
       );
     }
+    const isDocument = !/^(?:image|audio|video)\//.test(mediaType);
+    if (source.type === "file" && switches.mediaFileIds === "documents" && !isDocument) {
+      throw new UnsupportedError(
+        `${provider ?? "This server"} knows only documents by the id of an upload, but no ${mediaType}. Send the bytes.`,
+      );
+    }
     if (source.type === "file" && (switches.mediaFileIds === "file" || !(isImage || isVideo)))
       return { type: "file", file: { file_id: source.fileId } };
     const url =
@@ -228,6 +233,8 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
       return { type: "image_url", image_url: { url, ...(isDetail(detail) && { detail }) } };
     }
     if (isVideo) return { type: "video_url", video_url: { url } };
+    if (mediaType.startsWith("audio/") && source.type === "url" && switches.audios === "audio_url")
+      return { type: "audio_url", audio_url: { url } };
     if (mediaType.startsWith("audio/") && source.type !== "file") {
       const format = audioFormat(mediaType);
       if (source.type === "url") return { type: "input_audio", input_audio: { data: url, format } };
@@ -251,7 +258,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
 function fetchesUrls(mediaType: string, { imageUrls, audios, videos }: OpenAIChatSwitches): boolean {
   if (mediaType.startsWith("image/")) return imageUrls;
   if (mediaType.startsWith("video/")) return videos === "urls";
-  return mediaType.startsWith("audio/") && audios === "urls";
+  return mediaType.startsWith("audio/") && audios !== "base64";
 }
 
 function systemRole({ switches, systemRole: asked }: OpenAICallContext): "system" | "developer" | "user" {
@@ -278,11 +285,11 @@ function reasoningOf(
   if (reasoningField === "none" || reasoningField === "thinking_part") return {};
   const blocks = message.content.filter((block) => block.type === "thinking");
   if (reasoningField === "reasoning_details") {
-    const details = blocks.flatMap((block) => {
-      const own = provider === undefined ? undefined : block.providerMetadata?.[provider];
-      return Array.isArray(own?.["reasoningDetails"]) ? (own["reasoningDetails"] as unknown[]) : [];
-    });
-    return details.length === 0 ? {} : { reasoning_details: details };
+    // Every block of an answer bears all details up to it.
+    const details = blocks
+      .map((block) => provider !== undefined && block.providerMetadata?.[provider]?.["reasoningDetails"])
+      .findLast((each) => Array.isArray(each) && each.length > 0) as unknown[] | undefined;
+    return details === undefined ? {} : { reasoning_details: details };
   }
   const text = blocks.map((block) => block.thinking).join("");
   return text === "" ? {} : { [reasoningField]: text };
@@ -331,13 +338,24 @@ function instructions(blocks: readonly ContentBlock[], context: OpenAICallContex
   });
 }
 
-/** The breakpoint that a block brings, where the server takes one. */
-function cacheMarker(block: ContentBlock, { switches, provider, warn }: OpenAICallContext): CacheMarker {
+/** The breakpoint that a block brings, in the form that the server takes. */
+function cacheMarker(
+  block: ContentBlock,
+  { switches, provider, warn }: OpenAICallContext,
+): CacheMarker | Pick<OpenAITextPart, "prompt_cache_breakpoint"> {
   const marker = cacheMarkerOf(block, provider);
-  if (switches.cacheMarkers || marker.cache_control === undefined) return marker;
+  if (marker.cache_control === undefined || switches.cacheMarkers === "cache_control") return marker;
+  if (switches.cacheMarkers === "prompt_cache_breakpoint") {
+    if (marker.cache_control.ttl !== undefined) warn?.("cacheControl.ttl", NO_TTL_ON_BREAKPOINTS);
+    return { prompt_cache_breakpoint: { mode: "explicit" } };
+  }
   warn?.("cacheControl", "This server takes no cache breakpoints; the one on a block was left out.");
   return {};
 }
+
+/** Why a lifetime is left out of a breakpoint. */
+export const NO_TTL_ON_BREAKPOINTS =
+  "Breakpoints have no lifetime of their own here; it was left out. See providerOptions.openai.promptCacheOptions.";
 
 function toWireCall(call: ToolUseBlock, provider: string | undefined): OpenAIToolCall {
   const extra = provider === undefined ? undefined : call.providerMetadata?.[provider]?.["extraContent"];
@@ -354,8 +372,11 @@ function isTextPart(part: { type: string } | undefined): part is OpenAITextPart 
 }
 
 function isDetail(value: unknown): value is "auto" | "low" | "high" {
-  return value === "auto" || value === "low" || value === "high";
+  return DETAILS.has(value);
 }
+
+/** OpenAI's newest one is not in the types of its SDK 6.49, which ours are held against. */
+const DETAILS: ReadonlySet<unknown> = new Set(["auto", "low", "high", "original"]);
 
 function audioFormat(mediaType: string): "wav" | "mp3" {
   if (/^audio\/(?:wav|x-wav|wave|\*)$/.test(mediaType)) return "wav";

@@ -1,5 +1,5 @@
 import type { Msg } from "../message/msg.ts";
-import type { OpenAICompatibleMessage, OpenAICompatiblePart } from "../wire/openai-chat.ts";
+import type { OpenAICompatibleMessage } from "../wire/openai-chat.ts";
 import { type ConversationForms, formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
 import {
   type OpenAICallContext,
@@ -32,12 +32,11 @@ export class OpenAIMultiAgentFormatter extends OpenAIChatFormatter {
     const forms: ConversationForms<OpenAICompatibleMessage> = {
       each: (messages) => this.formatEach(messages, context),
       medium: (block) => this.toMediaPart(block, context),
-      talk: async (text, media) => {
-        const parts: OpenAICompatiblePart[] = await this.toParts(media, context);
-        parts.unshift({ type: "text", text });
-        return { role: "user", content: this.toContent(parts, context) };
-      },
+      talk: async (blocks) => ({
+        role: "user",
+        content: this.toContent(await this.toParts(blocks, context), context),
+      }),
     };
-    return formatConversation(history, this.prompt, forms, context.warn);
+    return formatConversation(history, this.prompt, forms, context);
   }
 }

@@ -54,9 +54,10 @@ const SAMPLING_OPTIONS: readonly (keyof GenerateOptions)[] = [
   "topP",
   "frequencyPenalty",
   "presencePenalty",
-  "logprobs",
-  "topLogprobs",
 ];
+
+/** What goes with them, but for a few models that give log probabilities while they think. */
+const LOGPROB_OPTIONS: readonly (keyof GenerateOptions)[] = ["logprobs", "topLogprobs"];
 
 /**
  * Holds the options of a call against the model's card. What the model lacks is left out, what is out of range is moved
@@ -278,9 +279,10 @@ function nearestEffort(
 ): ReasoningEffort {
   if (levels.includes(wanted)) return wanted;
   const rank = EFFORTS.indexOf(wanted);
-  const nearest = levels.reduce((best, level) =>
-    Math.abs(EFFORTS.indexOf(level) - rank) < Math.abs(EFFORTS.indexOf(best) - rank) ? level : best,
-  );
+  const gap = (level: ReasoningEffort): number => Math.abs(EFFORTS.indexOf(level) - rank);
+  // Of two as near the higher one, as DeepSeek itself does it: who asks for a little thinking does not mean none.
+  const fromHighest = levels.toSorted((a, b) => EFFORTS.indexOf(b) - EFFORTS.indexOf(a));
+  const nearest = fromHighest.reduce((best, level) => (gap(level) < gap(best) ? level : best));
   warnings.push({
     option: "thinking.effort",
     reason: `${card.modelName} has no level "${wanted}"; "${nearest}" was sent.`,
@@ -291,7 +293,10 @@ function nearestEffort(
 function dropSampling(checked: Record<string, unknown>, card: ModelCard, warnings: ChatWarning[]): void {
   if (card.capabilities.sampling !== "effort_none") return;
   if ((checked["thinking"] as ThinkingOptions | undefined)?.effort === "none") return;
-  for (const name of SAMPLING_OPTIONS) {
+  const refused = card.capabilities.logprobsWhileThinking
+    ? SAMPLING_OPTIONS
+    : [...SAMPLING_OPTIONS, ...LOGPROB_OPTIONS];
+  for (const name of refused) {
     if (checked[name] === undefined) continue;
     delete checked[name];
     warnings.push({

@@ -313,8 +313,11 @@ function parsed(text: string): unknown {
   }
 }
 
-/** An error answer may be the one event of a stream, whatever its status: then it is what the event says. */
+/**
+ * An error answer may be the one event of a stream, whatever its status: then it is what the event says. Older builds of
+ * llama.cpp wrote it in a field "error".
+ */
 function dataIn(text: string): unknown {
-  const data = /^data: ?(\S.*)$/m.exec(text)?.[1];
+  const data = /^(?:data|error): ?(\S.*)$/m.exec(text)?.[1];
   return data === undefined ? text : parsed(data);
 }

@@ -89,9 +89,10 @@ const HINTS: Partial<Record<ModelErrorKind, (context: FailureContext) => string>
   rate_limit: () => "Slow down, or raise the limit with the provider.",
 };
 
-/** "Please try again in 6ms", "Please retry in 1.5s": some providers say the wait only in words. */
+/** "Please try again in 6ms", "Please retry after 7 seconds": some providers say the wait only in words. */
 function waitInText(text: string): number | undefined {
-  const [, amount, unit] = /(?:try again|retry) in (\d+(?:\.\d+)?)\s?(ms|s|seconds?)\b/i.exec(text) ?? [];
+  const [, amount, unit] =
+    /(?:try again|retry) (?:in|after) (\d+(?:\.\d+)?)\s?(ms|s|seconds?)\b/i.exec(text) ?? [];
   if (amount === undefined) return undefined;
   return Number(amount) * (unit === "ms" ? 1 : 1000);
 }

@@ -25,6 +25,8 @@ export interface ModelCapabilities {
   readonly streamOnly?: "always" | "while_thinking";
   /** When temperature, top-p and the penalties are accepted: always, never, or only with reasoning effort `none`. */
   readonly sampling?: "always" | "never" | "effort_none";
+  /** Whether log probabilities are given even while other sampling options are not accepted. @default false */
+  readonly logprobsWhileThinking?: boolean;
   /** The role of instructions; `user` for models that know no other. @default "system" */
   readonly systemRole?: "system" | "developer" | "user";
   /** Whether the model can be left to decide itself how much to think. */
@@ -84,6 +86,11 @@ export interface ModelCard {
   readonly dimensions?: readonly number[];
   /** Voices of a speech model. */
   readonly voices?: readonly string[];
+}
+
+/** Whether a model takes an option, as far as its card tells. */
+export function takesOption(card: ModelCard, option: string): boolean {
+  return Object.hasOwn(card.parameterSchema["properties"] ?? {}, option);
 }
 
 /** What a card tells of the fields of an option that has some, by their names. */

@@ -11,6 +11,7 @@ import {
   type OpenAIMessage,
   type OpenAIToolChoice,
 } from "../wire/openai-chat.ts";
+import { takesOption } from "./model-card.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
 import { toFunctionTool } from "./function-tool.ts";
 import type { ResolvedOptions } from "./generate-options.ts";
@@ -37,7 +38,10 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
   constructor(init: OpenAIChatModelInit) {
     const switches = { ...OPENAI_SWITCHES, ...init.switches };
     super({ ...init, formatter: init.formatter ?? new OpenAIChatFormatter() });
-    this.switches = switches;
+    // Only newer models of OpenAI's take breakpoints.
+    const isMarkable =
+      switches.cacheMarkers !== "prompt_cache_breakpoint" || takesOption(this.card, "cacheControl");
+    this.switches = isMarkable ? switches : { ...switches, cacheMarkers: "none" };
   }
 
   protected override formatContext(warn: FormatWarning): OpenAIFormatContext {
@@ -100,8 +104,10 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
     options,
     warn,
   }: WireCall<OpenAICompatibleMessage>): readonly OpenAICompatibleMessage[] {
-    if (!this.switches.cacheMarkers) return messages;
-    return markCachedParts(messages, options.cacheControl, warn);
+    const { cacheMarkers } = this.switches;
+    return cacheMarkers === "none"
+      ? messages
+      : markCachedParts(messages, options.cacheControl, warn, cacheMarkers);
   }
 
   /** The fields that say how much to think. */

@@ -1,6 +1,12 @@
 import type { ModelError } from "../error/model-error.ts";
 import type { ContentBlock, ProviderMetadata } from "../message/content-block.ts";
-import type { OpenAIChatEvent, OpenAIChoice, OpenAIDelta, OpenAIUsage } from "../wire/openai-chat.ts";
+import type {
+  OpenAIChatEvent,
+  OpenAIChoice,
+  OpenAIDelta,
+  OpenAIToolCallDelta,
+  OpenAIUsage,
+} from "../wire/openai-chat.ts";
 import type { ChatUsage, FinishReason } from "./chat-response.ts";
 import type { ContentBuilder } from "./content-builder.ts";
 import type { EventReducer } from "./http-answer.ts";
@@ -40,6 +46,13 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   abort: "error",
 };
 
+/** Log probabilities by their fields: of the answer, of a refusal, and (DeepSeek) of the reasoning. */
+const LOGPROBS = [
+  ["content", "logprobs"],
+  ["refusal", "refusalLogprobs"],
+  ["reasoning_content", "reasoningLogprobs"],
+] as const;
+
 /** The server gave up for its own reasons: worth another try, so not a way to finish. */
 const FAILED_REASONS: ReadonlySet<string> = new Set(["insufficient_system_resource", "aborted"]);
 
@@ -49,7 +62,7 @@ export class OpenAIChatReducer implements EventReducer {
   private readonly options: OpenAIReducerOptions;
   private readonly refused = new Set<number>();
   private readonly splitters = new Map<number, ThinkTagSplitter>();
-  private readonly details = new Map<string, Record<string, unknown>>();
+  private readonly details = new Map<ContentBuilder, Map<string, Record<string, unknown>>>();
   private readonly audio = new Map<number, Record<string, unknown>>();
   private readonly filterResults = new Map<string, unknown>();
   private citations: string | undefined;
@@ -97,12 +110,21 @@ export class OpenAIChatReducer implements EventReducer {
     if (promptFilter.length > 0) this.answer.note({ promptFilterResults: kept(promptFilter) });
     const citations = listOf(event.citations);
     if (citations.length > 0) this.cite(citations);
+    this.noteExtras(event);
     const choices = listOf(event.choices);
     for (const [position, choice] of choices.entries()) {
       if (choice) this.readChoice(choice, countOf(choice.index) ?? position, isWhole);
     }
     const usage = event.usage ?? event.x_groq?.usage ?? choices[0]?.usage;
     if (usage) this.answer.usage(readUsage(usage));
+  }
+
+  /** What some servers tell beside the answer. */
+  private noteExtras({ moderation, provider, timings, prompt_progress: progress }: OpenAIChatEvent): void {
+    if (moderation) this.answer.note({ moderation: kept(moderation) });
+    if (textOf(provider)) this.answer.noteOnce("upstreamProvider", provider as string);
+    if (timings) this.answer.note({ timings: kept(timings) });
+    if (progress) this.answer.note({ promptProgress: kept(progress) });
   }
 
   private readChoice(choice: OpenAIChoice, index: number, isWhole: boolean): void {
@@ -112,12 +134,23 @@ export class OpenAIChatReducer implements EventReducer {
     // A stream's last event may repeat the whole message: then only its delta counts.
     const delta = isWhole ? choice.message : choice.delta;
     if (delta) this.readDelta(delta, content, index, isWhole);
-    const logprobs = listOf(choice.logprobs?.content);
-    if (logprobs.length > 0 && index === 0) this.answer.collect("logprobs", kept(logprobs));
-    if (choice.content_filter_results && index === 0) this.judge(choice.content_filter_results);
+    if (index === 0) this.readFirstChoice(choice);
     // An empty reason is no reason; a later chunk without one does not clear it.
     const reason = textOf(choice.finish_reason);
     if (reason) this.finish(reason, content, index);
+  }
+
+  /** What the response tells of one answer only, which is the first of several. */
+  private readFirstChoice(choice: OpenAIChoice): void {
+    for (const [field, name] of choice.logprobs ? LOGPROBS : []) {
+      const tokens = listOf(choice.logprobs?.[field]);
+      if (tokens.length > 0) this.answer.collect(name, kept(tokens));
+    }
+    if (choice.content_filter_results) this.judge(choice.content_filter_results);
+    const nativeReason = textOf(choice.native_finish_reason);
+    if (nativeReason) this.answer.noteOnce("nativeFinishReason", nativeReason);
+    const stop = choice.stop_reason;
+    if (typeof stop === "string" || typeof stop === "number") this.answer.note({ stopSequence: stop });
   }
 
   private readDelta(delta: OpenAIDelta, content: ContentBuilder, index: number, isWhole: boolean): void {
@@ -138,7 +171,8 @@ export class OpenAIChatReducer implements EventReducer {
     for (const image of listOf(delta.images)) readImage(image, content);
     const annotations = listOf(delta.annotations);
     if (annotations.length > 0) this.answer.collect("citations", kept(annotations));
-    const calls = listOf(delta.tool_calls);
+    const listed = listOf(delta.tool_calls);
+    const calls = listed.length === 0 ? singleCall(delta.function_call) : listed;
     if (calls.length > 0 && this.options.jsonCounts && isJsonAnswer(content.content)) return;
     for (const [position, call] of calls.entries()) {
       if (typeof call !== "object" || call === null) continue;
@@ -236,13 +270,16 @@ export class OpenAIChatReducer implements EventReducer {
 
   /** OpenRouter's reasoning details go back unchanged; pieces of the same index and type are one. */
   private keepDetails(pieces: readonly unknown[], content: ContentBuilder): void {
+    let details = this.details.get(content);
+    if (details === undefined) this.details.set(content, (details = new Map()));
     for (const piece of kept(pieces) as Record<string, unknown>[]) {
       const key = `${String(piece["index"])} ${String(piece["type"])}`;
-      const before = this.details.get(key);
-      this.details.set(key, before === undefined ? piece : joinDetail(before, piece));
+      const before = details.get(key);
+      details.set(key, before === undefined ? piece : joinDetail(before, piece));
     }
     content.ensureThinking();
-    content.annotate(this.metadata({ reasoningDetails: [...this.details.values()] }));
+    // All so far: a piece that comes late may belong to an earlier block.
+    content.annotate(this.metadata({ reasoningDetails: [...details.values()] }));
   }
 
   /** Perplexity repeats the whole list on every event, xAI sends it once. */
@@ -268,6 +305,11 @@ export class OpenAIChatReducer implements EventReducer {
   private metadata(values: Record<string, unknown>): ProviderMetadata {
     return { [this.options.provider]: values };
   }
+}
+
+/** A call in the form of before there could be several; some servers send an empty one with every event. */
+function singleCall(call: OpenAIDelta["function_call"]): readonly OpenAIToolCallDelta[] {
+  return call?.name || call?.arguments ? [{ index: 0, function: call }] : [];
 }
 
 function joinDetail(
@@ -319,6 +361,9 @@ function readImage(image: unknown, content: ContentBuilder): void {
   if (typeof url === "string") content.data({ source: mediaSourceOf(url, "image/*") });
 }
 
+/** By the usage of a recorded answer and the prices of its model (wire notes 4.3, 2026-11). */
+const XAI_TICKS_PER_DOLLAR = 1e10;
+
 /** Usage in our inclusive form (wire notes 1.3, 2026-11). */
 function readUsage(usage: OpenAIUsage): ChatUsage {
   const prompt = countOf(usage.prompt_tokens);
@@ -340,6 +385,8 @@ function readUsage(usage: OpenAIUsage): ChatUsage {
     prompt !== undefined && cacheRead !== undefined && cacheRead > prompt ? prompt + cacheRead : prompt;
   const output = outputTokens(prompt, completion, countOf(usage.total_tokens), reasoning);
   const total = totalTokens(countOf(usage.total_tokens), input, output);
+  const ticks = countOf(usage.cost_in_usd_ticks);
+  const cost = countOf(usage.cost) ?? (ticks === undefined ? undefined : ticks / XAI_TICKS_PER_DOLLAR);
   const raw: Readonly<Record<string, unknown>> = { ...kept(usage) };
   return {
     ...(input !== undefined && { inputTokens: input }),
@@ -348,7 +395,7 @@ function readUsage(usage: OpenAIUsage): ChatUsage {
     ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
     ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
     ...(reasoning !== undefined && { reasoningTokens: reasoning }),
-    ...(typeof usage.cost === "number" && { cost: usage.cost }),
+    ...(cost !== undefined && { cost }),
     raw,
   };
 }

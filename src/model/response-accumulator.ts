@@ -138,7 +138,12 @@ export class ResponseAccumulator {
   end(): ChatResponse {
     this.content.close();
     for (const { content } of this.alternatives.values()) content.close();
-    for (const [name, items] of this.collected) this.note({ [name]: items });
+    for (const [name, items] of this.collected) {
+      const noted = this.metadata?.[name];
+      // A list may be noted as a whole and collected in pieces at once.
+      this.note({ [name]: Array.isArray(noted) ? [...(noted as unknown[]), ...items] : items });
+    }
+    this.collected.clear();
     this.reason = settle(this.reason ?? "other", this.content);
     for (const choice of this.alternatives.values())
       choice.finishReason = settle(choice.finishReason ?? "other", choice.content);

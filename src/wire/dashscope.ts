@@ -39,6 +39,8 @@ export interface DashScopeAssistantMessage {
   content: DashScopeContent;
   reasoning_content?: string;
   tool_calls?: OpenAIToolCall[];
+  /** Marks a last message as the beginning of the answer. */
+  partial?: true;
 }
 
 export interface DashScopeToolMessage {

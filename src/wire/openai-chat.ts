@@ -5,19 +5,30 @@
 
 import type { SchemaDialect } from "../tool/schema-dialects.ts";
 
-export interface OpenAITextPart {
+/** A breakpoint of the prompt cache on a part of the content; it lives as long as the request's `prompt_cache_options` say. */
+interface OpenAICacheBreakpoint {
+  prompt_cache_breakpoint?: { mode: "explicit" };
+}
+
+export interface OpenAITextPart extends OpenAICacheBreakpoint {
   type: "text";
   text: string;
 }
 
 export type OpenAIContentPart =
   | OpenAITextPart
-  | { type: "image_url"; image_url: { url: string; detail?: "auto" | "low" | "high" } }
-  | { type: "input_audio"; input_audio: { data: string; format: "wav" | "mp3" } }
-  | { type: "file"; file: { file_id?: string; file_data?: string; filename?: string } };
+  | ((
+      | { type: "image_url"; image_url: { url: string; detail?: "auto" | "low" | "high" } }
+      | { type: "input_audio"; input_audio: { data: string; format: "wav" | "mp3" } }
+      | { type: "file"; file: { file_id?: string; file_data?: string; filename?: string } }
+    ) &
+      OpenAICacheBreakpoint);
 
 /** Parts that only some compatible servers take. */
-export type OpenAICompatiblePart = OpenAIContentPart | { type: "video_url"; video_url: { url: string } };
+export type OpenAICompatiblePart =
+  | OpenAIContentPart
+  | { type: "video_url"; video_url: { url: string } }
+  | { type: "audio_url"; audio_url: { url: string } };
 
 export interface OpenAIToolCall {
   id: string;
@@ -130,7 +141,7 @@ export interface OpenAIChatRequest {
   reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
   verbosity?: "low" | "medium" | "high";
   modalities?: ("text" | "audio")[];
-  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string };
+  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string | { id: string } };
   prediction?: { type: "content"; content: string | OpenAITextPart[] };
   metadata?: Record<string, string>;
   store?: boolean;
@@ -154,12 +165,13 @@ export interface OpenAIChatOptions {
   logitBias?: Record<string, number>;
   verbosity?: "low" | "medium" | "high";
   modalities?: ("text" | "audio")[];
-  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string };
+  audio?: { format: "wav" | "aac" | "mp3" | "flac" | "opus" | "pcm16"; voice: string | { id: string } };
   /** Text the answer will mostly repeat. */
   prediction?: string;
   metadata?: Record<string, string>;
   store?: boolean;
-  serviceTier?: "auto" | "default" | "flex" | "scale" | "priority";
+  /** `fast` is not in the types of the SDK 6.49, which the request is held against. */
+  serviceTier?: "auto" | "default" | "flex" | "scale" | "priority" | "fast";
   promptCacheKey?: string;
   promptCacheOptions?: { mode?: "implicit" | "explicit"; ttl?: "30m" };
   promptCacheRetention?: "in_memory" | "24h";
@@ -232,20 +244,23 @@ export interface OpenAIChatSwitches {
   readonly toolCallId: { readonly pattern: RegExp; readonly maxLength: number };
   /** Whether http(s) image URLs are fetched by the server. */
   readonly imageUrls: boolean;
-  /** Sounds as bare base64, or as `data:` URLs and addresses in its place. */
-  readonly audios: "base64" | "urls";
+  /** Sounds as bare base64, or as `data:` URLs and addresses in its place, or as addresses in a part of their own. */
+  readonly audios: "base64" | "urls" | "audio_url";
   /** Videos as `video_url`: not at all, as bytes only, or as URLs too. */
   readonly videos: "none" | "bytes" | "urls";
   /** Whether files are sent as bytes; otherwise only by the id of an uploaded one. */
   readonly fileBytes: boolean;
-  /** How an uploaded image or video is named: as a file part, or as a URL with this scheme; `none` where nothing is uploaded. */
-  readonly mediaFileIds: "file" | "ms:" | "none";
+  /**
+   * What can be named by the id of an upload: `documents` alone, any `file` (as a file part), or documents so and images and
+   * videos by a URL with the scheme `ms:`; `none` where nothing is uploaded.
+   */
+  readonly mediaFileIds: "documents" | "file" | "ms:" | "none";
   /** Whether content that is a single text is sent as a plain string: some servers refuse lists. */
   readonly plainText: boolean;
   /** Whether `<think>` tags in the text are the model's reasoning. */
   readonly thinkTags: boolean;
-  /** Whether parts of the content may bear `cache_control`. */
-  readonly cacheMarkers: boolean;
+  /** The field that marks a part of the content as a breakpoint of the prompt cache. */
+  readonly cacheMarkers: "none" | "cache_control" | "prompt_cache_breakpoint";
   /** Request fields that only this server has, by their names in `providerOptions`. */
   readonly fields: Readonly<Record<string, string>>;
 }
@@ -270,7 +285,7 @@ const OPENAI_FIELDS: Readonly<Record<Exclude<keyof OpenAIChatOptions, "includeOb
   webSearchOptions: "web_search_options",
 };
 
-/** OpenAI's own. */
+/** OpenAI's own, but for the cache markers, which its newer models alone take. */
 export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   maxTokensField: "max_completion_tokens",
   seedField: "seed",
@@ -296,10 +311,10 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   audios: "base64",
   videos: "none",
   fileBytes: true,
-  mediaFileIds: "file",
+  mediaFileIds: "documents",
   plainText: true,
   thinkTags: false,
-  cacheMarkers: false,
+  cacheMarkers: "none",
   fields: OPENAI_FIELDS,
 };
 
@@ -333,6 +348,8 @@ export interface OpenAIDelta {
   } | null;
   annotations?: unknown[] | null;
   images?: unknown[] | null;
+  /** How a call was written before there could be several. */
+  function_call?: OpenAIToolCallDelta["function"];
 }
 
 export interface OpenAIChoice {
@@ -340,9 +357,18 @@ export interface OpenAIChoice {
   delta?: OpenAIDelta | null;
   message?: OpenAIDelta | null;
   finish_reason?: string | null;
-  logprobs?: { content?: unknown[] | null; refusal?: unknown[] | null } | null;
+  logprobs?: {
+    content?: unknown[] | null;
+    refusal?: unknown[] | null;
+    /** DeepSeek's, of the reasoning. */
+    reasoning_content?: unknown[] | null;
+  } | null;
   usage?: OpenAIUsage | null;
   error?: unknown;
+  /** OpenRouter's: the finish reason as the provider behind it gave it. */
+  native_finish_reason?: string | null;
+  /** vLLM's: the stop text, or the id of the stop token, that ended the answer. */
+  stop_reason?: string | number | null;
   /** Azure's judgement of the text since its last one; an event may bear nothing else. */
   content_filter_results?: Record<string, unknown> | null;
 }
@@ -363,6 +389,8 @@ export interface OpenAIUsage {
   prompt_cache_hit_tokens?: number | null;
   num_cached_tokens?: number | null;
   cost?: number | null;
+  /** xAI's: ten thousand millions of them are a dollar. */
+  cost_in_usd_ticks?: number | null;
 }
 
 /** One event of a stream, or a whole answer. */
@@ -375,6 +403,14 @@ export interface OpenAIChatEvent {
   service_tier?: string | null;
   system_fingerprint?: string | null;
   citations?: unknown[] | null;
+  /** What OpenAI's moderation said, where it was asked for. */
+  moderation?: Record<string, unknown> | null;
+  /** OpenRouter's: the provider behind it that answers. */
+  provider?: string | null;
+  /** llama.cpp's: how long reading and writing took. */
+  timings?: Record<string, unknown> | null;
+  /** llama.cpp's: how much of the prompt is read. */
+  prompt_progress?: Record<string, unknown> | null;
   /** MiniMax tells errors here, with status 200. */
   base_resp?: { status_code?: number | null; status_msg?: string | null } | null;
   /** Azure's judgement of the prompt. */

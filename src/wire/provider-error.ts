@@ -41,8 +41,10 @@ export function readProviderError(body: unknown, status?: number): ProviderError
   // Google repeats the status where others have a name; the name is elsewhere.
   const name = errorStatus(given) === undefined ? given : (word(inner["status"]) ?? given);
   const code = google.reason ?? name;
-  const type =
-    word(inner["type"]) ?? word(inner["status"]) ?? word(asRecord(inner["metadata"])["error_type"]);
+  const metadata = asRecord(inner["metadata"]);
+  // OpenRouter gives the reasons of a moderation, and no name of the error.
+  const moderated = Array.isArray(metadata["reasons"]) ? "content_filter" : undefined;
+  const type = word(inner["type"]) ?? word(inner["status"]) ?? word(metadata["error_type"]) ?? moderated;
   const named =
     errorStatus(inner["status_code"]) ??
     errorStatus(given) ??

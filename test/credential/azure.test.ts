@@ -80,6 +80,31 @@ test("an address with a path is used as it is", async () => {
   expect(server.requests[0]?.url).toBe("/api/projects/p/openai/v1/chat/completions");
 });
 
+test.each([
+  ["v1", "/openai/v1/chat/completions?api-version=v1"],
+  ["preview", "/openai/v1/chat/completions?api-version=preview"],
+  [" ", "/openai/v1/chat/completions"],
+])("the version %j is not a dated one", async (apiVersion, url) => {
+  const { server, credential } = await account({ apiVersion });
+  await credential.createChatModel("prod").call("Hi");
+  expect(server.requests[0]?.url).toBe(url);
+});
+
+test("a blank variable is no version", () => {
+  vi.stubEnv("OPENAI_API_VERSION", "  ");
+  const credential = new AzureOpenAICredential({ baseUrl: "https://r.example", apiKey: "k" });
+  expect(credential.apiVersion).toBeUndefined();
+});
+
+test("a project of Foundry is reached under its v1 API, a query of the address stays", async () => {
+  const server = await serve(filtered);
+  const baseUrl = `${server.url}/api/projects/p/?tenant=t`;
+  await new AzureOpenAICredential({ baseUrl, apiKey: "azure-key-0123456789" })
+    .createChatModel("prod")
+    .call("Hi");
+  expect(server.requests[0]?.url).toBe("/api/projects/p/openai/v1/chat/completions?tenant=t");
+});
+
 test("Q168 an Entra token is fetched for each request and sent as a bearer token", async () => {
   let count = 0;
   const { server, credential } = await account({

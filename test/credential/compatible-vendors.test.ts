@@ -1,14 +1,18 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
 import {
+  audio,
   CompatibleCredential,
   KimiCredential,
+  LlamaCppCredential,
   ModelRegistry,
+  OpenAIChatFormatter,
   OpenAICompatibleCredential,
   OpenAIMultiAgentFormatter,
   OpenRouterCredential,
   UserMessage,
   VLLMCredential,
+  XAICredential,
 } from "../../src/index.ts";
 import { serve } from "../transport/loopback.ts";
 
@@ -100,7 +104,14 @@ test("what only one vendor takes is passed by its name; a name that it does not 
 test("Kimi has two platforms", () => {
   const account = { apiKey: "key-0123456789" };
   expect(new KimiCredential(account).baseUrl).toBe("https://api.moonshot.ai/v1");
-  expect(new KimiCredential({ ...account, region: "china" }).baseUrl).toBe("https://api.moonshot.cn/v1");
+  const china = { ...account, region: "china", baseUrl: undefined } as const;
+  expect(new KimiCredential(china).baseUrl).toBe("https://api.moonshot.cn/v1");
+  expect(() => new KimiCredential({ ...account, region: "cn" as "china" })).toThrow(/international, china/);
+});
+
+test("xAI reads PNG and JPEG pictures alone", () => {
+  const { inputTypes } = new XAICredential({ apiKey: "key-0123456789" }).catalog.card("grok-4.3");
+  expect(inputTypes).toEqual(["text/plain", "image/png", "image/jpeg", "application/pdf"]);
 });
 
 test("what a list of models tells beside names is in the cards", async () => {
@@ -138,4 +149,39 @@ test("a server without a catalogue that cannot be reached is an error, an empty 
   await expect(new VLLMCredential({ baseUrl: other.url }).listModels()).rejects.toMatchObject({
     kind: "parse",
   });
+});
+
+test("vLLM fetches sounds from an address, in a part of their own; in bytes they are as everywhere", async () => {
+  const parts = await new OpenAIChatFormatter({ switches: { audios: "audio_url" } }).format([
+    new UserMessage([audio("https://a.b/c.flac"), audio(new Uint8Array([1]), { mediaType: "audio/wav" })]),
+  ]);
+  expect(parts[0]?.content).toEqual([
+    { type: "audio_url", audio_url: { url: "https://a.b/c.flac" } },
+    { type: "input_audio", input_audio: { data: "AQ==", format: "wav" } },
+  ]);
+  expect(VLLMCredential.facts.switches?.audios).toBe("audio_url");
+});
+
+test.each([
+  [
+    "older llama.cpp, in a field of its own",
+    LlamaCppCredential,
+    200,
+    'error: {"code":400,"message":"too long","type":"exceed_context_size_error"}\n\n',
+    { kind: "context_length", status: 400 },
+  ],
+  [
+    "OpenRouter's moderation, by its reasons alone",
+    OpenRouterCredential,
+    403,
+    '{"error":{"code":403,"message":"Not allowed","metadata":{"reasons":["violence"]}}}',
+    { kind: "content_filter", status: 403 },
+  ],
+])("an error of %s", async (_, Credential, status, body, expected) => {
+  const server = await serve((response) => {
+    response.writeHead(status, { "content-type": status === 200 ? "text/event-stream" : "application/json" });
+    response.end(body);
+  });
+  const model = new Credential({ apiKey: "key-0123456789", baseUrl: server.url }).createChatModel("m");
+  await expect(model.call("Hi")).rejects.toMatchObject(expected);
 });

@@ -222,3 +222,13 @@ test("a snapshot of a model is what the model is", () => {
     expect(catalog.card(name)).toEqual({ ...plus, modelName: name, displayName: name });
   }
 });
+
+test("the models that see read videos, but for those that only read what is written on a page", () => {
+  const { catalog } = new DashScopeCredential({ apiKey: "k-1" });
+  for (const name of ["qwen3-vl-plus", "qwen-vl-max", "qwen2-5-vl-72b-instruct", "qvq-max", "qwen9-vl-plus"])
+    expect(catalog.card(name).inputTypes).toContain("video/*");
+  for (const name of ["qwen-vl-ocr", "qwen-ocr-next"]) {
+    expect(catalog.card(name).inputTypes).toContain("image/png");
+    expect(catalog.card(name).inputTypes).not.toContain("video/*");
+  }
+});

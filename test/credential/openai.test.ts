@@ -36,6 +36,20 @@ test("organisation and project are headers, from the options or the environment"
   });
 });
 
+test("blank variables name no organization and no project", async () => {
+  vi.stubEnv("OPENAI_ORG_ID", " ");
+  vi.stubEnv("OPENAI_PROJECT_ID", "");
+  expect(await new OpenAICredential({ apiKey: "k-1" }).headers()).toEqual({ authorization: "Bearer k-1" });
+});
+
+test("models that see pictures read PDF documents, also where the sources do not tell", () => {
+  const { catalog } = new OpenAICredential({ apiKey: "k-1" });
+  for (const name of ["gpt-4.1-nano", "gpt-5", "gpt-5.4-mini", "o4-mini"])
+    expect(catalog.card(name).inputTypes).toContain("application/pdf");
+  for (const name of ["gpt-4-turbo", "o3-mini", "gpt-audio-mini", "gpt-4o-audio-preview"])
+    expect(catalog.card(name).inputTypes).not.toContain("application/pdf");
+});
+
 test("key and address come from OpenAI's own variables", async () => {
   vi.stubEnv("OPENAI_API_KEY", "sk-env");
   vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1/");

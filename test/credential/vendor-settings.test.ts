@@ -112,7 +112,7 @@ const OPENAI: Table = {
   "beginning of the answer": { sent: { role: "assistant", content: "So" } },
   "picture by address": { sent: { type: "image_url", image_url: { url: "https://example.com/a.png" } } },
   "picture in bytes": { sent: { type: "image_url", image_url: { url: "data:image/png;base64,AQID" } } },
-  "picture by id": { sent: { type: "file", file: { file_id: "f1" } } },
+  "picture by id": REFUSED,
   "sound in bytes": REFUSED,
   "video by address": REFUSED,
   "video in bytes": REFUSED,
@@ -139,19 +139,16 @@ const OTHERWISE: Readonly<Record<string, Table>> = {
     "thinking by level": { sent: { reasoning_effort: "high" } },
     "thinking by budget": leftOut("thinking.budgetTokens"),
     "instructions, by whom": { sent: { role: "developer", content: "Be brief." } },
-    "PDF in bytes": REFUSED,
-    "PDF by id": REFUSED,
   },
   // The same fields as OpenAI [H].
   "azure gpt-4.1": {},
-  // Thinks unless told not to; then nothing samples and no tool is forced. JSON mode only, 16 stops, reasoning goes back (DeepSeek's documentation [H]).
+  // Thinks unless told not to; while it does nothing samples, though log probabilities are given, and no tool is forced. JSON mode only, 16 stops, reasoning goes back (DeepSeek's documentation [H]).
   "deepseek deepseek-v4-pro": {
     maxTokens: { sent: { max_tokens: 9 } },
     sampling: leftOut("temperature,topP"),
     stop: ANY_STOPS,
     seed: leftOut("seed"),
     penalties: leftOut("frequencyPenalty,presencePenalty"),
-    logprobs: leftOut("topLogprobs"),
     parallelToolCalls: leftOut("parallelToolCalls"),
     "tool required": NOT_FORCED,
     "tool named": NOT_FORCED,
@@ -169,6 +166,7 @@ const OTHERWISE: Readonly<Record<string, Table>> = {
     },
     "own reasoning": { sent: { content: "", reasoning_content: "Hm." } },
     "beginning of the answer": { sent: { role: "assistant", content: "So", prefix: true } },
+    "picture by id": { sent: { type: "file", file: { file_id: "f1" } } },
   },
   // Its older models neither think nor see; no tool can be forced (Moonshot's documentation [H]).
   "kimi moonshot-v1-8k": {

@@ -121,3 +121,24 @@ test("what another agent shows and the model cannot be shown is described, with 
   );
   expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });
+
+test("a cache breakpoint on what an agent said or showed stays where it was put", async () => {
+  const marker = { anthropic: { cacheControl: {} } };
+  const said = { type: "text", id: "t1", text: "Hello", providerMetadata: marker } as const;
+  const shown = { ...image("https://example.com/a.png"), providerMetadata: marker };
+  const formatted = await format([
+    new UserMessage([said, shown], { name: "ann" }),
+    new AssistantMessage("Hi", { name: "bob" }),
+  ]);
+  const cached = { cache_control: { type: "ephemeral" } };
+  expect(formatted).toEqual([
+    {
+      role: "user",
+      content: [
+        { ...words(`${PROMPT}<history>\nann: Hello`), ...cached },
+        { ...picture("https://example.com/a.png"), ...cached },
+        words("bob: Hi\n</history>"),
+      ],
+    },
+  ]);
+});

@@ -87,7 +87,7 @@ test("for the multimodal endpoint content is a list of parts with one field each
         { image: "oss://bucket/1.png" },
       ],
     },
-    { role: "assistant", content: [{ text: "Nice." }] },
+    { role: "assistant", content: [{ text: "Nice." }], partial: true },
   ]);
 });
 
@@ -156,10 +156,10 @@ test("reasoning of this model goes back in its field, another model's does not",
   const thought = [{ type: "thinking" as const, thinking: "hm" }, "yes"];
   const from = { provider: "dashscope", model: "qwen-plus" };
   expect(await format([new AssistantMessage(thought, from)])).toEqual([
-    { role: "assistant", content: "yes", reasoning_content: "hm" },
+    { role: "assistant", content: "yes", reasoning_content: "hm", partial: true },
   ]);
   expect(await format([new AssistantMessage(thought, { ...from, model: "qwen-max" })])).toEqual([
-    { role: "assistant", content: "yes" },
+    { role: "assistant", content: "yes", partial: true },
   ]);
 });
 
@@ -215,7 +215,7 @@ test("an assistant's picture is described, with a warning", async () => {
     ...TEXT,
     warn: (option: string) => warned.push(option),
   });
-  expect(formatted).toEqual([
+  expect(formatted).toMatchObject([
     { role: "assistant", content: "Here:\nAn image file is returned (image/png, 4 bytes)." },
   ]);
   expect(warned).toEqual(["messages"]);
@@ -258,4 +258,14 @@ test("no text is lost on either endpoint, and every call is answered at once", a
       }
     }),
   );
+});
+
+test("a last message of the assistant is the beginning of the answer", async () => {
+  const history = [new UserMessage("Go on."), new AssistantMessage("Once"), new UserMessage("And?")];
+  expect(await format([...history, new AssistantMessage("Upon")], TEXT)).toEqual([
+    { role: "user", content: "Go on." },
+    { role: "assistant", content: "Once" },
+    { role: "user", content: "And?" },
+    { role: "assistant", content: "Upon", partial: true },
+  ]);
 });

@@ -101,3 +101,18 @@ test("what another agent shows and the model cannot be shown is described, with 
   );
   expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });
+
+test("a cache breakpoint on what an agent said ends a part of the history", async () => {
+  const providerMetadata = { dashscope: { cacheControl: {} } };
+  const marked = { type: "text", id: "t1", text: "a", providerMetadata } as const;
+  const messages = [new UserMessage([marked], { name: "ann" }), new AssistantMessage("b", { name: "bob" })];
+  expect(await format(messages, MULTIMODAL)).toEqual([
+    {
+      role: "user",
+      content: [
+        { text: `${PROMPT}<history>\nann: a`, cache_control: { type: "ephemeral" } },
+        { text: "\nbob: b\n</history>" },
+      ],
+    },
+  ]);
+});

@@ -150,3 +150,45 @@ test("what another agent shows and the model cannot be shown is described, with 
   );
   expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });
+
+test("a cache breakpoint on what an agent said ends a text of the history, which bears it on", async () => {
+  const marked = {
+    type: "text",
+    id: "t1",
+    text: "Hello",
+    providerMetadata: { openrouter: { cacheControl: { ttl: "1h" } } },
+  } as const;
+  const formatted = await new OpenAIMultiAgentFormatter({
+    switches: { cacheMarkers: "cache_control" },
+  }).format([new UserMessage([marked], { name: "ann" }), new AssistantMessage("Hi", { name: "bob" })], {
+    provider: "openrouter",
+  });
+  expect(formatted).toEqual([
+    {
+      role: "user",
+      content: [
+        {
+          type: "text",
+          text: `${PROMPT}<history>\nann: Hello`,
+          cache_control: { type: "ephemeral", ttl: "1h" },
+        },
+        { type: "text", text: "\nbob: Hi\n</history>" },
+      ],
+    },
+  ]);
+});
+
+test("a cache breakpoint in the history of a server that takes none is a warning", async () => {
+  const warned: string[] = [];
+  const marked = {
+    type: "text",
+    id: "t1",
+    text: "Hello",
+    providerMetadata: { openai: { cacheControl: {} } },
+  } as const;
+  await new OpenAIMultiAgentFormatter({ switches: { cacheMarkers: "none" } }).format(
+    [new UserMessage([marked])],
+    { provider: "openai", warn: (option) => warned.push(option) },
+  );
+  expect(warned).toEqual(["cacheControl"]);
+});

@@ -135,6 +135,16 @@ test.each([
 
 test.each([
   ["minimal", "low"],
+  ["medium", "high"],
+  ["xhigh", "max"],
+] as const)("between two levels effort %s becomes the higher one, %s", (effort, nearest) => {
+  const properties = { effort: { enum: ["none", "low", "high", "max"] } };
+  const { options } = check({ thinking: { effort } }, { ofCard: card({ thinking: { properties } }) });
+  expect(options).toEqual({ thinking: { effort: nearest } });
+});
+
+test.each([
+  ["minimal", "low"],
   ["none", "low"],
   ["xhigh", "high"],
   ["max", "high"],
@@ -142,13 +152,6 @@ test.each([
   const { options, warned, reasons } = check({ thinking: { effort } });
   expect([options, warned]).toEqual([{ thinking: { effort: nearest } }, ["thinking.effort"]]);
   expect(reasons).toContain(`"${nearest}" was sent`);
-});
-
-test("of two levels equally near the lesser is taken", () => {
-  const ofCard = card({ thinking: { properties: { effort: { enum: ["low", "high"] } } } });
-  expect(check({ thinking: { effort: "medium" } }, { ofCard }).options).toEqual({
-    thinking: { effort: "low" },
-  });
 });
 
 test("thinking switched off is the least level the model has", () => {
@@ -184,6 +187,20 @@ test("sampling that is only accepted without thinking is left out while the mode
   });
   const quiet = { ...options, thinking: { effort: "none" } };
   expect(check(quiet, { ofCard })).toMatchObject({ options: quiet, warned: [] });
+});
+
+test("log probabilities are asked for while the model thinks where it gives them then", () => {
+  const properties = { ...PROPERTIES, logprobs: { type: "boolean" }, topLogprobs: { type: "integer" } };
+  const options = { temperature: 1, logprobs: true, topLogprobs: 2 };
+  const ofCard = card(properties, { sampling: "effort_none", logprobsWhileThinking: true });
+  expect(check(options, { ofCard })).toMatchObject({
+    options: { logprobs: true, topLogprobs: 2 },
+    warned: ["temperature"],
+  });
+  expect(check(options, { ofCard: card(properties, { sampling: "effort_none" }) })).toMatchObject({
+    options: {},
+    warned: ["temperature", "logprobs", "topLogprobs"],
+  });
 });
 
 test("a forced tool must be offered", () => {

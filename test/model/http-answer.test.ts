@@ -314,6 +314,7 @@ test.each([
   [{ "retry-after-ms": "70" }, "{}", 70],
   [{}, '{"error":{"message":"Please try again in 1.5s."}}', 1500],
   [{}, '{"error":{"message":"Please try again in 6ms."}}', 6],
+  [{}, '{"error":{"code":"429","message":"Too many calls. Please retry after 7 seconds."}}', 7000],
   [
     {},
     '[{"error":{"code":429,"details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"34.4s"}]}}]',

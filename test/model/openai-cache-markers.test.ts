@@ -90,12 +90,13 @@ async function send(
   make: (baseUrl: string) => HttpCredential,
   messages: readonly MessageInput[],
   options: GenerateOptions = {},
+  modelName = "qwen3-max",
 ): Promise<{ sent: readonly { content: unknown }[]; warned: readonly string[]; listed: boolean }> {
   const server = await serve((response) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.end('data: {"choices":[{"index":0,"delta":{"content":"ok"},"finish_reason":"stop"}]}\n\n');
   });
-  const model = make(server.url).createChatModel("qwen3-max");
+  const model = make(server.url).createChatModel(modelName);
   const { warnings } = await model.call(messages, options);
   const { messages: sent } = JSON.parse(server.requests[0]?.body ?? "") as {
     messages: { content: unknown }[];
@@ -151,6 +152,33 @@ test.each(TAKERS)("%s: a block brings a breakpoint of its own", async (provider,
   ]);
   expect(warned).toEqual([]);
 });
+
+test.each(["gpt-5.6-sol", "gpt-6-of-tomorrow"])(
+  "%s has breakpoints in OpenAI's own form, as many as are asked for, without a lifetime",
+  async (modelName) => {
+    const own = { providerMetadata: { openai: { cacheControl: { ttl: "1h" } } } };
+    const block: ContentBlockInput = { type: "text", text: "Book", ...own };
+    const { sent, warned, listed } = await send(
+      (baseUrl) => new OpenAICredential({ apiKey, baseUrl }),
+      [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: [block, block, block, block] },
+        "And?",
+      ],
+      { cacheControl: { system: true, lastMessage: true, ttl: "5m" } },
+      modelName,
+    );
+    const explicit = { prompt_cache_breakpoint: { mode: "explicit" } };
+    const book = { type: "text", text: "Book", ...explicit };
+    expect(sent).toEqual([
+      { role: "developer", content: [{ type: "text", text: "Be brief.", ...explicit }] },
+      { role: "user", content: [book, book, book, book] },
+      { role: "user", content: [{ type: "text", text: "And?", ...explicit }] },
+    ]);
+    expect(new Set(warned)).toEqual(new Set(["cacheControl.ttl"]));
+    expect(listed).toBe(true);
+  },
+);
 
 test("a server without breakpoints gets none, and a warning says so", async () => {
   const own = { providerMetadata: { openai: { cacheControl: {} } } };

@@ -191,6 +191,74 @@ test("Q53 log probabilities are collected from the chunks that have some", () =>
   expect(last.metadata.logprobs).toEqual([{ token: "a" }, { token: "c" }]);
 });
 
+test("log probabilities of a refusal and of the reasoning are kept apart from those of the text", () => {
+  const logprobs = {
+    content: [{ token: "a" }],
+    refusal: [{ token: "r" }],
+    reasoning_content: [{ token: "t" }],
+  };
+  const events = [{ choices: [{ index: 0, delta: { content: "a" }, logprobs }] }, STOP];
+  expect(reduce(events).metadata).toMatchObject({
+    logprobs: [{ token: "a" }],
+    refusalLogprobs: [{ token: "r" }],
+    reasoningLogprobs: [{ token: "t" }],
+  });
+});
+
+test("what is told beside the answer is noted: moderation, the provider behind, timings, what stopped it", () => {
+  const moderation = { input: { type: "moderation_results", model: "m", results: [] } };
+  const last = reduce([
+    { provider: "Anthropic", prompt_progress: { total: 9, processed: 9 }, choices: [] },
+    text("Hi"),
+    {
+      provider: "Anthropic",
+      timings: { prompt_n: 9, predicted_per_second: 40.5 },
+      choices: [
+        { index: 0, delta: {}, finish_reason: "stop", native_finish_reason: "end_turn", stop_reason: "END" },
+        { index: 1, delta: {}, finish_reason: "stop", native_finish_reason: "max", stop_reason: 7 },
+      ],
+    },
+    { choices: [], moderation },
+  ]);
+  expect(last.metadata).toMatchObject({
+    upstreamProvider: "Anthropic",
+    promptProgress: { total: 9, processed: 9 },
+    timings: { prompt_n: 9, predicted_per_second: 40.5 },
+    nativeFinishReason: "end_turn",
+    stopSequence: "END",
+    moderation,
+  });
+  expect(last.rawFinishReason).toBe("stop");
+});
+
+test("a list of citations and annotations of the text are both kept", () => {
+  const note = { type: "url_citation", url_citation: { url: "https://b" } };
+  const listed = { choices: [{ index: 0, delta: { annotations: [note] } }], citations: ["https://a"] };
+  expect(reduce([text("Hi"), listed, STOP]).metadata.citations).toEqual(["https://a", note]);
+});
+
+test("a call in the form of before there could be several is a call", () => {
+  const streamed = reduce([
+    delta({ function_call: { name: "search", arguments: "" } }),
+    delta({ function_call: { arguments: '{"q":' } }),
+    delta({ function_call: { arguments: '"x"}' } }),
+    delta({ function_call: { name: "", arguments: "" } }, "function_call"),
+  ]);
+  expect(gist(streamed.content)).toEqual([{ call: "search", input: { q: "x" } }]);
+  expect(streamed.finishReason).toBe("tool_calls");
+  expect(reduce([delta({ content: "Hi", function_call: {} }), STOP]).toolCalls).toEqual([]);
+});
+
+test("reasoning details of several answers are not mixed", () => {
+  const detail = (value: string, index: number): unknown =>
+    delta({ reasoning_details: [{ type: "reasoning.text", text: value, index: 0 }] }, "stop", index);
+  const { choices } = reduce([detail("a", 0), detail("b", 1)]);
+  expect(choices?.map(({ content }) => content[0]?.providerMetadata)).toEqual([
+    { openai: { reasoningDetails: [{ type: "reasoning.text", text: "a", index: 0 }] } },
+    { openai: { reasoningDetails: [{ type: "reasoning.text", text: "b", index: 0 }] } },
+  ]);
+});
+
 test("Q55 choices are told apart by their index, not by their place", () => {
   const last = reduce([
     {
@@ -418,6 +486,11 @@ test.each<[string, unknown, ChatUsage]>([
     "OpenRouter",
     { prompt_tokens: 10, completion_tokens: 5, cost: 0.02 },
     { inputTokens: 10, outputTokens: 5, totalTokens: 15, cost: 0.02 },
+  ],
+  [
+    "xAI, which tells the cost in small coins",
+    { prompt_tokens: 291, completion_tokens: 26, total_tokens: 317, cost_in_usd_ticks: 1_330_500 },
+    { inputTokens: 291, outputTokens: 26, totalTokens: 317, cost: 0.000_133_05 },
   ],
   [
     "a server that says little (Q119)",

@@ -327,6 +327,22 @@ test("OpenRouter: reasoning details go back unchanged, a mid-stream error beside
   expect(error).toMatchObject({ kind: "rate_limit", status: 429 });
 });
 
+test("OpenRouter: reasoning that comes in two places goes back once", async () => {
+  const summary = { type: "reasoning.summary", summary: "Look it up.", index: 0 };
+  const encrypted = { type: "reasoning.encrypted", data: "c2VjcmV0", index: 1 };
+  const tool_calls = [{ index: 0, id: "c1", function: { name: "search", arguments: "{}" } }];
+  const deltas = [
+    { reasoning: "Look it up.", reasoning_details: [summary] },
+    { tool_calls },
+    { reasoning_details: [encrypted] },
+  ];
+  const { response } = await call(OpenRouterCredential, "openai/gpt-5.5", { deltas });
+  const { sent } = await call(OpenRouterCredential, "openai/gpt-5.5", {
+    messages: [response?.toMessage() as MessageInput, "And?"],
+  });
+  expect(sent.messages[0]?.["reasoning_details"]).toEqual([summary, encrypted]);
+});
+
 test.each<[string, Vendor, GenerateOptions["thinking"], object]>([
   ["xAI's level", XAICredential, { effort: "low" }, { reasoning_effort: "low" }],
   ["Groq off", GroqCredential, { enabled: false }, { reasoning_effort: "none" }],

@@ -11,7 +11,12 @@ import { OLLAMA_FACTS } from "./ollama-facts.ts";
 import { OPENAI_FACTS } from "./openai-facts.ts";
 import { OVERRIDES } from "./overrides.ts";
 import { XAI_FACTS } from "./xai-facts.ts";
-import { PROVIDER_PARAMETERS, type ProviderParameters, SAMPLING_PARAMETERS } from "./provider-parameters.ts";
+import {
+  CACHE_CONTROL,
+  PROVIDER_PARAMETERS,
+  type ProviderParameters,
+  SAMPLING_PARAMETERS,
+} from "./provider-parameters.ts";
 
 /** The bundled knowledge of one provider's models. */
 export interface ProviderCatalog {
@@ -161,6 +166,7 @@ class Catalog implements ProviderCatalog {
       ...(facts.alwaysThinks && { alwaysThinks: true }),
       ...(facts.prefill !== undefined && { prefill: facts.prefill }),
       ...(facts.reasoning && facts.thinksUnasked !== undefined && { thinksUnasked: facts.thinksUnasked }),
+      ...(facts.logprobsWhileThinking && { logprobsWhileThinking: true }),
       ...(facts.streamOnly !== undefined && { streamOnly: facts.streamOnly }),
       ...(facts.toolsNeedEffortNone && { toolsNeedEffortNone: true }),
       ...(facts.toolsStandAlone && { toolsStandAlone: true }),
@@ -172,6 +178,7 @@ class Catalog implements ProviderCatalog {
     const properties: Record<string, JsonSchema> = { ...this.parameters.properties };
     if (facts.output !== undefined)
       properties["maxTokens"] = { ...properties["maxTokens"], maximum: facts.output };
+    if (facts.cacheBreakpoints) properties["cacheControl"] = CACHE_CONTROL;
     if (facts.reasoning) for (const name of this.parameters.notWithReasoning) delete properties[name];
     if (samplingOf(facts) === "never") for (const name of SAMPLING_PARAMETERS) delete properties[name];
     const { thinking, ...others } = properties;

@@ -25,10 +25,14 @@ export interface ModelFacts {
   readonly streamOnly?: "always" | "while_thinking";
   /** False when temperature and its kin are refused; `effort_none` when they need that reasoning effort. */
   readonly sampling?: boolean | "effort_none";
+  /** Whether log probabilities are given even where `sampling` says that its kin is refused while thinking. */
+  readonly logprobsWhileThinking?: boolean;
   /** Whether answers can be held to a JSON schema; absent means unknown. */
   readonly schema?: boolean;
   /** The levels of thinking, none where it cannot be steered by a level; absent means unknown. */
   readonly effort?: readonly ReasoningEffort[];
+  /** Whether it takes cache breakpoints where not all models of the provider do. */
+  readonly cacheBreakpoints?: boolean;
   /** Least and most thinking tokens; null is unknown. */
   readonly budget?: readonly [number, number | null];
   /** Whether the model can decide itself how much to think. */

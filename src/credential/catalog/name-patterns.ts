@@ -7,7 +7,6 @@ export interface NamePattern {
   readonly facts: Partial<ModelFacts>;
 }
 
-/** The first that matches counts. Sources: the providers' API references and model pages, checked 2026-11. */
 /** The first that matches counts. Sources: each provider's API reference and model pages, checked 2026-11. */
 export const NAME_PATTERNS: readonly NamePattern[] = [
   {
@@ -90,6 +89,7 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
       reasoning: true,
       schema: false,
       sampling: "effort_none",
+      logprobsWhileThinking: true,
       effort: ["none", "low", "high", "max"],
     },
   },
@@ -153,7 +153,8 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
     facts: { inputs: ["text", "image", "audio", "video"], outputs: ["text", "audio"] },
   },
   { provider: "dashscope", name: /^qvq/, facts: { inputs: ["text", "image", "video"], reasoning: true } },
-  { provider: "dashscope", name: /-(?:vl|ocr)\b/, facts: { inputs: ["text", "image", "video"] } },
+  { provider: "dashscope", name: /-ocr\b/, facts: { inputs: ["text", "image"] } },
+  { provider: "dashscope", name: /-vl\b/, facts: { inputs: ["text", "image", "video"] } },
   { provider: "dashscope", name: /^qwen3\.[67]-max|^qwq/, facts: { inputs: ["text"], reasoning: true } },
   {
     // From here on the families read pictures and videos.

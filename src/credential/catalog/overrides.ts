@@ -105,6 +105,14 @@ export const OVERRIDES: readonly Override[] = [
   },
   {
     provider: "openai",
+    name: /^(?:gpt-(?:4o|4\.1|5)|o1$|o3$|o4)(?!.*(?:audio|realtime|search|transcribe|tts))/,
+    facts: { inputs: ["text", "image", "pdf"] },
+    reason:
+      "Models that see pictures read PDF documents (OpenAI's guide to file inputs); models.dev lists that for some of them only.",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
     name: /^gpt-5-chat/,
     facts: { reasoning: false, sampling: true },
     reason: "The chat variants of GPT-5 answer without reasoning; models.dev marks them as reasoning models.",
@@ -140,6 +148,13 @@ export const OVERRIDES: readonly Override[] = [
   },
   {
     provider: "openai",
+    name: /^gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|\d\d)/,
+    facts: { cacheBreakpoints: true },
+    reason: "From GPT-5.6 on parts of the content may be marked for the prompt cache (OpenAI's SDK 6.49).",
+    checked: "2026-11",
+  },
+  {
+    provider: "openai",
     name: /^(?:gpt-4-turbo|gpt-3\.5-turbo|o1|o3-mini|o4-mini)$/,
     facts: { status: "sunset" },
     reason: "Retired on 2026-10-23 (OpenAI's deprecations page).",
@@ -166,11 +181,12 @@ export const OVERRIDES: readonly Override[] = [
     facts: {
       schema: false,
       sampling: "effort_none",
+      logprobsWhileThinking: true,
       effort: ["none", "low", "high", "max"],
       inputs: ["text", "image", "pdf"],
     },
     reason:
-      "The API has JSON mode but no JSON schema, knows four levels, reads images and files, and while thinking takes sampling options without effect (DeepSeek's API documentation).",
+      "The API has JSON mode but no JSON schema, knows four levels, reads images and files, and while thinking takes sampling options without effect, but gives log probabilities, of the reasoning too (DeepSeek's API documentation).",
     checked: "2026-11",
   },
   {
@@ -294,6 +310,14 @@ export const OVERRIDES: readonly Override[] = [
     facts: { thinksUnasked: false },
     reason:
       "The commercial models up to Qwen3 think only when they are told to, the open ones and the newer families unless they are told not to (Alibaba's page on deep thinking).",
+    checked: "2026-11",
+  },
+  {
+    provider: "dashscope",
+    name: /^qvq|-vl-(?!ocr|embedding)/,
+    facts: { inputs: ["text", "image", "video"] },
+    reason:
+      "models.dev lists pictures only, or nothing; all of them read videos too (Alibaba's page on visual understanding).",
     checked: "2026-11",
   },
   {

@@ -108,7 +108,7 @@ export function stopTexts(maxItems?: number): JsonSchema {
 }
 
 /** Where prompt caches end: everywhere that is usual, or in the places named. */
-const CACHE_CONTROL: JsonSchema = { anyOf: [{ type: "boolean" }, { type: "object" }] };
+export const CACHE_CONTROL: JsonSchema = { anyOf: [{ type: "boolean" }, { type: "object" }] };
 
 /** Thinking by a level, or by a count of tokens. */
 export const THINKING_WITH_BUDGET: JsonSchema = {

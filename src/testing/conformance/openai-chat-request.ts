@@ -128,7 +128,9 @@ function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
     parallelToolCalls: fields["parallel_tool_calls"],
     responseFormat: format?.type === "json_object" ? { type: "json" } : format,
     thinking: readThinking(fields),
-    cacheControl: JSON.stringify(fields["messages"]).includes('"cache_control":{') ? true : undefined,
+    cacheControl: /"(?:cache_control|prompt_cache_breakpoint)":\{/.test(JSON.stringify(fields["messages"]))
+      ? true
+      : undefined,
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

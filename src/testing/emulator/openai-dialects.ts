@@ -41,10 +41,6 @@ const DIALECTS: readonly (readonly [path: RegExp, dialect: OpenAIDialect])[] = [
       takesAnySchema: true,
     },
   ],
-  [
-    /\/mistral\//,
-    { usage: "finish event", alwaysTellsUsage: true, ignoresUnknownFields: true, showsVideos: true },
-  ],
   [/\/xai\//, { alwaysTellsUsage: true, ignoresUnknownFields: true }],
   [
     /\/(?:vllm|ollama)\//,
