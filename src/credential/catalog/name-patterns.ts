@@ -7,7 +7,6 @@ export interface NamePattern {
   readonly facts: Partial<ModelFacts>;
 }
 
-/** The first that matches counts. Sources: the providers' API references and model pages, checked 2026-11. */
 /** The first that matches counts. Sources: each provider's API reference and model pages, checked 2026-11. */
 export const NAME_PATTERNS: readonly NamePattern[] = [
   {
