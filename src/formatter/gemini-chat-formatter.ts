@@ -2,6 +2,7 @@ import { UnsupportedError } from "../error/errors-by-kind.ts";
 import type { ContentBlock, DataBlock, ToolResultBlock, ToolUseBlock } from "../message/content-block.ts";
 import type { Msg } from "../message/msg.ts";
 import { normalizeHistory } from "../message/normalize-history.ts";
+import { isRecord } from "../tool/schema-parts.ts";
 import {
   FOREIGN_SIGNATURE,
   type GeminiCallPart,
@@ -149,6 +150,7 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
       ...(own["thought"] === true && { thought: true }),
       ...(isRecord(own["videoMetadata"]) && { videoMetadata: own["videoMetadata"] }),
       ...(isRecord(own["mediaResolution"]) && { mediaResolution: own["mediaResolution"] }),
+      ...(isMediaProcessing(own["mediaProcessing"]) && { mediaProcessing: own["mediaProcessing"] }),
     };
     const source = isCloudStorage(block)
       ? block.source
@@ -260,10 +262,10 @@ function holdsResults({ parts: [first] }: GeminiMessage): boolean {
   return first !== undefined && "functionResponse" in first;
 }
 
-function isCloudStorage({ source }: DataBlock): boolean {
-  return source.type === "url" && source.url.startsWith("gs://");
+function isMediaProcessing(value: unknown): value is NonNullable<GeminiMediaPart["mediaProcessing"]> {
+  return value === "STATIC" || value === "AGENTIC";
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+function isCloudStorage({ source }: DataBlock): boolean {
+  return source.type === "url" && source.url.startsWith("gs://");
 }

@@ -43,6 +43,7 @@ const MIN_THINKING_TOP_P = 0.95;
 /** A model behind the Anthropic Messages API, or behind a server that speaks it. */
 export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
   protected readonly framing: StreamFraming = { type: "sse" };
+  protected override readonly openFields: readonly string[] = ["output_config"];
 
   constructor(init: AnthropicChatModelInit) {
     super({ ...init, formatter: init.formatter ?? new AnthropicChatFormatter() });
@@ -302,9 +303,15 @@ function declaredTools(messages: readonly AnthropicMessage[]): AnthropicTool[] {
 
 function toWireTool(
   { name, description, parameters, strict: isWanted }: ToolSchema,
-  { eagerInputStreaming }: AnthropicOptions,
+  { toolOptions = {}, ...own }: AnthropicOptions,
   warn: FormatWarning,
 ): AnthropicTool {
+  const {
+    deferLoading,
+    allowedCallers,
+    inputExamples,
+    eagerInputStreaming = own.eagerInputStreaming,
+  } = Object.hasOwn(toolOptions, name) ? (toolOptions[name] ?? {}) : {};
   const { schema, strict } = adaptOffered(
     { option: `tools.${name}`, schema: parameters ?? NO_PARAMETERS, strict: isWanted },
     "anthropic",
@@ -316,6 +323,9 @@ function toWireTool(
     input_schema: { ...schema, type: "object" },
     ...(strict !== undefined && { strict }),
     ...(eagerInputStreaming !== undefined && { eager_input_streaming: eagerInputStreaming }),
+    ...(deferLoading !== undefined && { defer_loading: deferLoading }),
+    ...(allowedCallers !== undefined && { allowed_callers: allowedCallers }),
+    ...(inputExamples !== undefined && { input_examples: inputExamples }),
   };
 }
 
@@ -332,6 +342,7 @@ function namesFile({ content }: AnthropicMessage): boolean {
 }
 
 function hasFileSource(block: { readonly type: string } | AnthropicTextBlock): boolean {
+  if ("file_id" in block) return true;
   return "source" in block && (block.source as { type?: unknown } | undefined)?.type === "file";
 }
 
@@ -346,12 +357,15 @@ const NATIVE_FIELDS: Readonly<Partial<Record<keyof AnthropicOptions, string>>> =
   workspaceId: "workspace_id",
   contextManagement: "context_management",
   mcpServers: "mcp_servers",
+  compaction: "compaction",
+  fallbacks: "fallbacks",
 };
 
 /** `providerOptions` that are more than a field. */
 const READ_ELSEWHERE: ReadonlySet<string> = new Set<keyof AnthropicOptions>([
   "betas",
   "serverTools",
+  "toolOptions",
   "thinkingDisplay",
   "eagerInputStreaming",
 ]);

@@ -31,6 +31,8 @@ export interface AnthropicImageBlock extends Cacheable {
     | { type: "base64"; media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp"; data: string }
     | { type: "url"; url: string }
     | { type: "file"; file_id: string };
+  /** What becomes of a picture that is too large: it is made smaller, or refused. */
+  transformations?: { oversized_image?: "downsize" | "error" };
 }
 
 export interface AnthropicDocumentBlock extends Cacheable {
@@ -48,15 +50,21 @@ export interface AnthropicDocumentBlock extends Cacheable {
 export interface AnthropicToolResultBlock extends Cacheable {
   type: "tool_result";
   tool_use_id: string;
-  content: string | (AnthropicTextBlock | AnthropicImageBlock | AnthropicDocumentBlock)[];
+  content: string | AnthropicResultBlock[];
   is_error?: boolean;
+  /** As the call has it: without it the result of a toolset's call is refused. */
+  toolset_name?: string;
 }
+
+export type AnthropicResultBlock = AnthropicTextBlock | AnthropicImageBlock | AnthropicDocumentBlock;
 
 export interface AnthropicToolUseBlock extends Cacheable {
   type: "tool_use";
   id: string;
   name: string;
   input: Record<string, unknown>;
+  /** The provider's toolset (its browser, its computer) that the call is of. */
+  toolset_name?: string;
 }
 
 export interface AnthropicThinkingBlock {
@@ -76,7 +84,7 @@ export type AnthropicUserBlock =
   | AnthropicDocumentBlock
   | AnthropicToolResultBlock;
 
-/** Blocks of the provider's own tools go back as they came, and have no types here. */
+/** Blocks that callers write in the wire's own spelling, and those of the provider's own tools, have no types here. */
 export type AnthropicAssistantBlock =
   | AnthropicTextBlock
   | AnthropicThinkingBlock
@@ -110,7 +118,17 @@ export interface AnthropicTool extends Cacheable {
   input_schema: { type: "object"; [keyword: string]: unknown };
   strict?: boolean;
   eager_input_streaming?: boolean;
+  defer_loading?: boolean;
+  allowed_callers?: AnthropicToolCaller[];
+  input_examples?: Record<string, unknown>[];
 }
+
+/** Who may call a tool: the model itself, or a program that it runs in the provider's code execution. */
+export type AnthropicToolCaller =
+  | "direct"
+  | "code_execution_20250825"
+  | "code_execution_20260120"
+  | "code_execution_20260521";
 
 export type AnthropicToolChoice =
   | { type: "auto"; disable_parallel_tool_use?: boolean }
@@ -163,12 +181,26 @@ export interface AnthropicSkill {
   version?: string;
 }
 
+/** What only this wire can say of a tool. */
+export interface AnthropicToolOptions {
+  /** Whether the model learns of the tool only when it finds it by the provider's tool search. @default false */
+  deferLoading?: boolean;
+  /** @default ["direct"] */
+  allowedCallers?: AnthropicToolCaller[];
+  /** Arguments as they should be. */
+  inputExamples?: Record<string, unknown>[];
+  /** Whether its arguments come as they are made, unchecked. @default as for all tools */
+  eagerInputStreaming?: boolean;
+}
+
 /** Options that only this wire has, for `providerOptions.anthropic`. */
 export interface AnthropicOptions {
   /** Beta features by name; they are joined in the `anthropic-beta` header. */
   betas?: readonly string[];
   /** The provider's own tools, in the wire's spelling, for example `{ type: "web_search_20250305", name: "web_search" }`. */
   serverTools?: readonly Readonly<Record<string, unknown>>[];
+  /** What only this wire can say of the tools of a call, by their names. */
+  toolOptions?: Readonly<Record<string, AnthropicToolOptions>>;
   /** Whether thinking comes as a summary or only as its signature. @default the model's default */
   thinkingDisplay?: "summarized" | "omitted";
   /** One cache breakpoint that the provider moves to the last block itself. */
@@ -188,6 +220,10 @@ export interface AnthropicOptions {
   contextManagement?: Readonly<Record<string, unknown>>;
   /** Beta: MCP servers that the provider calls. */
   mcpServers?: readonly Readonly<Record<string, unknown>>[];
+  /** Beta: makes this call a summary of the history. */
+  compaction?: Readonly<Record<string, unknown>>;
+  /** Beta: models that the provider asks when this one refuses. */
+  fallbacks?: unknown;
 }
 
 /*
@@ -203,9 +239,16 @@ export interface AnthropicUsage {
   output_tokens_details?: { thinking_tokens?: number | null } | null;
   service_tier?: string | null;
   /** The single passes of an answer that was compacted or advised on its way. */
-  iterations?:
-    | ({ type?: string | null; input_tokens?: number | null; output_tokens?: number | null } | null)[]
-    | null;
+  iterations?: (AnthropicPass | null)[] | null;
+}
+
+/** What one pass over the model cost. */
+export interface AnthropicPass {
+  type?: string | null;
+  input_tokens?: number | null;
+  cache_creation_input_tokens?: number | null;
+  cache_read_input_tokens?: number | null;
+  output_tokens?: number | null;
 }
 
 /** A block of an answer: whole, or as it begins. */
@@ -218,6 +261,8 @@ export interface AnthropicContentBlock {
   name?: string | null;
   input?: unknown;
   citations?: unknown[] | null;
+  /** The model that goes on with the answer, where the one that was asked refused. */
+  to?: { model?: unknown } | null;
   /** Who called the tool, where it was not the model itself. */
   caller?: { type?: string | null } | null;
   toolset_name?: string | null;
@@ -247,6 +292,11 @@ export interface AnthropicAnswer {
   stop_sequence?: string | null;
   stop_details?: unknown;
   container?: unknown;
+  /** Why the prompt cache was missed, where the request asked for it. */
+  diagnostics?: unknown;
+  /** Beta: the edits that were made of the history, and what of it was left out. */
+  context_management?: unknown;
+  input_transformations?: unknown;
   usage?: AnthropicUsage | null;
   error?: unknown;
 }
@@ -258,6 +308,8 @@ export interface AnthropicEvent {
   message?: AnthropicAnswer | null;
   content_block?: AnthropicContentBlock | null;
   delta?: AnthropicDelta | null;
+  context_management?: unknown;
+  input_transformations?: unknown;
   usage?: AnthropicUsage | null;
   error?: unknown;
 }
