@@ -39,13 +39,19 @@ const SWITCHES: Partial<OpenAIChatSwitches> = {
   },
 };
 
+/** Moonshot's two platforms; a key is good for one of them. */
+const PLATFORMS: Readonly<Record<"international" | "china", string>> = {
+  international: "https://api.moonshot.ai/v1",
+  china: "https://api.moonshot.cn/v1",
+};
+
 /** Moonshot's API documentation, checked 2026-11. */
 const KIMI: OpenAICompatibleVendor = {
   provider: "kimi",
   aliases: ["moonshot"],
   type: "kimi_credential",
   displayName: "Kimi",
-  baseUrl: "https://api.moonshot.ai/v1",
+  baseUrl: PLATFORMS.international,
   keyVariables: ["MOONSHOT_API_KEY"],
   baseUrlVariables: ["MOONSHOT_BASE_URL"],
   parameters: compatibleParameters({
@@ -60,13 +66,10 @@ const KIMI: OpenAICompatibleVendor = {
   switches: SWITCHES,
 };
 
-/** Moonshot's two platforms; a key is good for one of them. */
-const PLATFORMS = { international: KIMI.baseUrl, china: "https://api.moonshot.cn/v1" };
-
 /** Options of a {@link KimiCredential}. */
 export interface KimiCredentialOptions extends OpenAICompatibleOptions {
   /** The platform that the key is from; it goes before `MOONSHOT_BASE_URL`. @default that of `MOONSHOT_BASE_URL`, else "international" */
-  readonly region?: keyof typeof PLATFORMS | undefined;
+  readonly region?: "international" | "china" | undefined;
 }
 
 /** An account with Moonshot, the maker of Kimi. Environment: `MOONSHOT_API_KEY`, `MOONSHOT_BASE_URL`. */
