@@ -48,7 +48,7 @@ export function renewed(page, mark, text) {
 /** Servers on OpenAI's wire that are not OpenAI.
  * @param {Credential} credential */
 function isCompatible({ facts }) {
-  return facts.switches !== undefined || facts.family !== undefined;
+  return facts.provider !== "openai" && (facts.switches !== undefined || facts.family !== undefined);
 }
 
 /** @param {Credential} credential */
