@@ -73,11 +73,15 @@ export class AzureOpenAICredential extends OpenAICompatibleCredential {
     if (accessToken !== undefined && options.apiKey !== undefined) {
       throw new ConfigurationError("AzureOpenAICredential: pass apiKey or accessToken, not both.");
     }
-    super(AZURE, { ...rest, apiKey: accessToken ?? options.apiKey });
+    const apiVersion = (options.apiVersion ?? process.env["OPENAI_API_VERSION"])?.trim() || undefined;
+    // Older versions refuse to be asked for the usage of a stream.
+    const isOld = apiVersion !== undefined && apiVersion < "2024-09-01";
+    const switches = { ...(isOld && { streamOptions: false }), ...options.switches };
+    super(AZURE, { ...rest, switches, apiKey: accessToken ?? options.apiKey });
     this.usesToken =
       accessToken !== undefined ||
       (options.apiKey === undefined && !process.env["AZURE_OPENAI_API_KEY"]?.trim());
-    this.apiVersion = (options.apiVersion ?? process.env["OPENAI_API_VERSION"])?.trim() || undefined;
+    this.apiVersion = apiVersion;
     this.deployments = options.deployments ?? {};
   }
 

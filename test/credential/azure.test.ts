@@ -90,6 +90,18 @@ test.each([
   expect(server.requests[0]?.url).toBe(url);
 });
 
+test.each([
+  ["2024-06-01", false],
+  ["2024-09-01-preview", true],
+  ["v1", true],
+  [undefined, true],
+])("version %s is asked for the usage of a stream: %s", async (apiVersion, isAsked) => {
+  const { server, credential } = await account({ apiVersion });
+  await credential.createChatModel("prod").call("Hi");
+  const body = JSON.parse(server.requests[0]?.body ?? "") as object;
+  expect("stream_options" in body).toBe(isAsked);
+});
+
 test("a blank variable is no version", () => {
   vi.stubEnv("OPENAI_API_VERSION", "  ");
   const credential = new AzureOpenAICredential({ baseUrl: "https://r.example", apiKey: "k" });
