@@ -6,6 +6,7 @@ import type {
   AnthropicContentBlock,
   AnthropicDelta,
   AnthropicEvent,
+  AnthropicPass,
   AnthropicUsage,
 } from "../wire/anthropic.ts";
 import type { ChatUsage, FinishReason } from "./chat-response.ts";
@@ -33,6 +34,15 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   compaction: "pause",
   refusal: "content_filter",
 };
+
+/** What an answer tells beside its content, and the name under which it stands in the response's metadata. */
+const NOTED = [
+  ["stop_details", "stopDetails"],
+  ["container", "container"],
+  ["diagnostics", "diagnostics"],
+  ["context_management", "contextManagement"],
+  ["input_transformations", "inputTransformations"],
+] as const satisfies readonly (readonly [keyof AnthropicAnswer, string])[];
 
 /** A block of the provider's own, while its input arrives. */
 interface VerbatimBlock {
@@ -78,7 +88,7 @@ export class AnthropicChatReducer implements EventReducer {
         this.start(read.message ?? {});
         return false;
       case "message_delta":
-        this.close({ ...read.delta, usage: read.usage ?? null });
+        this.close({ ...read, ...read.delta, usage: read.usage ?? null });
         return false;
       case "message_stop":
         return true;
@@ -118,6 +128,7 @@ export class AnthropicChatReducer implements EventReducer {
     this.hasStarted = true;
     this.messageId = id;
     this.answer.identify(id, textOf(message.model));
+    this.note(message);
     this.count(message.usage);
   }
 
@@ -169,8 +180,20 @@ export class AnthropicChatReducer implements EventReducer {
       case "citations_delta":
         this.cite(delta.citation, index);
         return;
+      case "compaction_delta":
+        this.fill(delta, index);
+        return;
       default:
     }
+  }
+
+  /** The rest of a block of the provider's own: each field comes whole, and a later one replaces it. */
+  private fill({ type: _type, ...fields }: AnthropicDelta, index: number): void {
+    const own = this.verbatim.get(index);
+    if (own === undefined) return;
+    const block = { ...own.block, ...(kept(fields) as Record<string, unknown>) };
+    this.verbatim.set(index, { ...own, block });
+    this.showVerbatim(index);
   }
 
   private readInput(fragment: string, index: number): void {
@@ -226,14 +249,18 @@ export class AnthropicChatReducer implements EventReducer {
     this.answer.content.annotate(this.metadata({ block }), index);
   }
 
+  /** What stands beside the content, at the beginning or the end of an answer. */
+  private note(answer: AnthropicAnswer): void {
+    const noted: Record<string, unknown> = {};
+    for (const [field, name] of NOTED) if (isFilled(answer[field])) noted[name] = kept(answer[field]);
+    this.answer.note(noted);
+  }
+
   /** What stands at the end of an answer. */
   private close(answer: AnthropicAnswer): void {
     const stopSequence = textOf(answer.stop_sequence);
-    this.answer.note({
-      ...(stopSequence !== undefined && { stopSequence }),
-      ...(isFilled(answer.stop_details) && { stopDetails: kept(answer.stop_details) }),
-      ...(isFilled(answer.container) && { container: kept(answer.container) }),
-    });
+    if (stopSequence !== undefined) this.answer.note({ stopSequence });
+    this.note(answer);
     this.count(answer.usage);
     const reason = textOf(answer.stop_reason);
     if (!reason) return;
@@ -288,12 +315,14 @@ function parsed(rawInput: string): unknown {
 
 /** Usage in our inclusive form: the wire counts cached tokens beside the input (wire notes 5.5, 2026-11). */
 function readUsage(usage: AnthropicUsage): ChatUsage {
-  const cacheRead = countOf(usage.cache_read_input_tokens);
-  const cacheWrite = countOf(usage.cache_creation_input_tokens);
-  const passes = sumOfPasses(usage.iterations);
-  const fresh = passes?.input ?? countOf(usage.input_tokens);
+  const passes = ownPasses(usage.iterations);
+  const total = (field: Exclude<keyof AnthropicPass, "type">): number | undefined =>
+    sum(passes.map((pass) => countOf(pass[field]))) ?? countOf(usage[field]);
+  const cacheRead = total("cache_read_input_tokens");
+  const cacheWrite = total("cache_creation_input_tokens");
+  const fresh = total("input_tokens");
   const input = fresh === undefined ? undefined : fresh + (cacheRead ?? 0) + (cacheWrite ?? 0);
-  const output = passes?.output ?? countOf(usage.output_tokens);
+  const output = total("output_tokens");
   const reasoning = countOf(usage.output_tokens_details?.thinking_tokens);
   return {
     ...(input !== undefined && { inputTokens: input }),
@@ -306,18 +335,16 @@ function readUsage(usage: AnthropicUsage): ChatUsage {
   };
 }
 
-/** The model's own passes of an answer that was compacted on its way: the totals leave out all but the last. */
-function sumOfPasses(
-  iterations: AnthropicUsage["iterations"],
-): { readonly input: number; readonly output: number } | undefined {
-  if (!Array.isArray(iterations)) return undefined;
-  const passes = iterations.filter((pass) => pass?.type === "message" || pass?.type === "compaction");
-  if (passes.length === 0) return undefined;
-  let input = 0;
-  let output = 0;
-  for (const pass of passes) {
-    input += countOf(pass?.input_tokens) ?? 0;
-    output += countOf(pass?.output_tokens) ?? 0;
-  }
-  return { input, output };
+/** Passes of the model that was asked, or of the one that stood in for it; an adviser is another model at another price. */
+const OWN_PASSES: ReadonlySet<unknown> = new Set(["message", "compaction", "fallback_message"]);
+
+/** The passes of an answer that was compacted, or begun again, on its way: the totals leave out some of them. */
+function ownPasses(iterations: AnthropicUsage["iterations"]): readonly AnthropicPass[] {
+  return listOf(iterations).filter((pass): pass is AnthropicPass => OWN_PASSES.has(pass?.type));
+}
+
+/** Undefined where none of them is known. */
+function sum(counts: readonly (number | undefined)[]): number | undefined {
+  const known = counts.filter((count) => count !== undefined);
+  return known.length === 0 ? undefined : known.reduce((total, count) => total + count);
 }

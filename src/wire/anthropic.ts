@@ -203,9 +203,16 @@ export interface AnthropicUsage {
   output_tokens_details?: { thinking_tokens?: number | null } | null;
   service_tier?: string | null;
   /** The single passes of an answer that was compacted or advised on its way. */
-  iterations?:
-    | ({ type?: string | null; input_tokens?: number | null; output_tokens?: number | null } | null)[]
-    | null;
+  iterations?: (AnthropicPass | null)[] | null;
+}
+
+/** What one pass over the model cost. */
+export interface AnthropicPass {
+  type?: string | null;
+  input_tokens?: number | null;
+  cache_creation_input_tokens?: number | null;
+  cache_read_input_tokens?: number | null;
+  output_tokens?: number | null;
 }
 
 /** A block of an answer: whole, or as it begins. */
@@ -247,6 +254,11 @@ export interface AnthropicAnswer {
   stop_sequence?: string | null;
   stop_details?: unknown;
   container?: unknown;
+  /** Why the prompt cache was missed, where the request asked for it. */
+  diagnostics?: unknown;
+  /** Beta: the edits that were made of the history, and what of it was left out. */
+  context_management?: unknown;
+  input_transformations?: unknown;
   usage?: AnthropicUsage | null;
   error?: unknown;
 }
@@ -258,6 +270,8 @@ export interface AnthropicEvent {
   message?: AnthropicAnswer | null;
   content_block?: AnthropicContentBlock | null;
   delta?: AnthropicDelta | null;
+  context_management?: unknown;
+  input_transformations?: unknown;
   usage?: AnthropicUsage | null;
   error?: unknown;
 }

@@ -205,6 +205,22 @@ test("the provider's own tools keep their place, with their input and results", 
   expect(last.toolCalls).toEqual([]);
 });
 
+test("a summary of the history comes after the beginning of its block, and is kept whole", () => {
+  const begun = { type: "compaction", content: null, encrypted_content: null };
+  const summary = { content: "They spoke of Paris.", encrypted_content: "b3BhcXVl" };
+  const { last } = read([
+    startOf(),
+    ...blockOf(0, begun, { type: "compaction_delta", ...summary }),
+    ...textBlock(1, "Go on."),
+    ...endOf("end_turn"),
+  ]);
+  const done = { type: "compaction", ...summary };
+  expect(gist(last.content)).toEqual([{ thinking: "", block: done }, "Go on."]);
+  expect(last.metadata).toMatchObject({ providerBlocks: [done] });
+  const stray = read([startOf(), ...blockOf(0, { type: "text", text: "Hi" }, { type: "compaction_delta" })]);
+  expect(gist(stray.last.content)).toEqual(["Hi"]);
+});
+
 test("citations belong to their text, and are all in the metadata", () => {
   const cited = { type: "char_location", cited_text: "a", document_index: 0 };
   const early = { type: "citations_delta", citation: cited };
@@ -264,6 +280,26 @@ test("the text that ended an answer, its tier and its container are in the metad
   expect(last.metadata).toMatchObject({ stopSequence: "END", serviceTier: "priority", container });
 });
 
+test("what was done to the history, and why the cache was missed, is in the metadata", () => {
+  const edits = { applied_edits: [{ type: "clear_tool_uses_20250919", cleared_tool_uses: 3 }] };
+  const left = [{ type: "thinking_dropped", message_index: 1 }];
+  const missed = { cache_miss_reason: { type: "tools_changed" } };
+  const beginning = startOf();
+  const [delta, stop] = endOf("end_turn");
+  const { last } = read([
+    { ...beginning, message: { ...beginning.message, diagnostics: missed } },
+    ...textBlock(0, "Hi"),
+    { ...delta, context_management: edits, input_transformations: left },
+    stop,
+  ]);
+  const noted = { diagnostics: missed, contextManagement: edits, inputTransformations: left };
+  expect(last.metadata).toMatchObject(noted);
+  const body = { id: "m", content: [{ type: "text", text: "Hi" }], stop_reason: "end_turn" };
+  expect(
+    whole({ ...body, diagnostics: missed, context_management: edits, input_transformations: left }).metadata,
+  ).toMatchObject(noted);
+});
+
 test("a later count corrects single fields, and the sums follow", () => {
   const { last } = read([
     startOf({
@@ -297,6 +333,20 @@ test("the passes of a compacted answer count, an adviser's do not", () => {
     inputTokens: 120,
     outputTokens: 15,
     raw: { iterations },
+  });
+});
+
+test("the cache of every pass counts, and so does a model that stood in", () => {
+  const iterations = [
+    { type: "message", input_tokens: 5, output_tokens: 1 },
+    { type: "compaction", input_tokens: 10, cache_read_input_tokens: 300, output_tokens: 20 },
+    { type: "fallback_message", input_tokens: 50, cache_read_input_tokens: 7, output_tokens: 30 },
+  ];
+  const usage = { input_tokens: 50, cache_read_input_tokens: 7, output_tokens: 30, iterations };
+  expect(read([startOf(), ...textBlock(0, "Hi"), ...endOf("end_turn", usage)]).last.usage).toMatchObject({
+    inputTokens: 65 + 307,
+    outputTokens: 51,
+    cacheReadTokens: 307,
   });
 });
 
