@@ -8,11 +8,13 @@ import type {
 } from "../message/content-block.ts";
 import type { Msg } from "../message/msg.ts";
 import { normalizeHistory } from "../message/normalize-history.ts";
+import { isRecord } from "../tool/schema-parts.ts";
 import type {
   AnthropicAssistantBlock,
   AnthropicDocumentBlock,
   AnthropicImageBlock,
   AnthropicMessage,
+  AnthropicResultBlock,
   AnthropicTextBlock,
   AnthropicToolResultBlock,
   AnthropicToolUseBlock,
@@ -50,6 +52,10 @@ export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
       toolCallId: TOOL_CALL_ID,
       provider: context.provider,
       model: context.model,
+      isReasoning: (block) => {
+        const verbatim = verbatimBlock(block, context);
+        return verbatim === undefined || verbatim.type === "redacted_thinking";
+      },
       warn: context.warn,
     });
     return arrange(await this.formatHistory(history, context), context);
@@ -107,7 +113,9 @@ export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
   ): Promise<AnthropicUserBlock[]> {
     const formatted: AnthropicUserBlock[] = [];
     for (const block of blocks) {
-      if (block.type === "text") formatted.push(toTextBlock(block, context));
+      const verbatim = verbatimBlock(block, context);
+      if (verbatim !== undefined) formatted.push(verbatim as unknown as AnthropicUserBlock);
+      else if (block.type === "text") formatted.push(toTextBlock(block, context));
       else if (block.type === "data") formatted.push(await this.toMediaBlock(block, context));
     }
     return formatted;
@@ -118,10 +126,14 @@ export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
       fetchesUrls: true,
       mediaResolver: this.options.mediaResolver,
     });
-    const marker = cacheMarker(block, context);
+    const { transformations } = ownMetadata(block, context);
+    const details = {
+      ...(isRecord(transformations) && { transformations }),
+      ...cacheMarker(block, context),
+    };
     if (source.type === "file")
-      return { type: "image", source: { type: "file", file_id: source.fileId }, ...marker };
-    if (source.type === "url") return { type: "image", source: { type: "url", url: source.url }, ...marker };
+      return { type: "image", source: { type: "file", file_id: source.fileId }, ...details };
+    if (source.type === "url") return { type: "image", source: { type: "url", url: source.url }, ...details };
     if (!isImageType(source.mediaType)) {
       throw new UnsupportedError(
         `This wire takes the bytes of a JPEG, PNG, GIF or WebP picture, not ${source.mediaType}. Name its media type, or convert it.`,
@@ -130,7 +142,7 @@ export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
     return {
       type: "image",
       source: { type: "base64", media_type: source.mediaType, data: source.data },
-      ...marker,
+      ...details,
     };
   }
 
@@ -182,9 +194,12 @@ export class AnthropicChatFormatter extends FormatterBase<AnthropicMessage> {
     context: FormatContext,
   ): Promise<AnthropicToolResultBlock["content"]> {
     if (typeof output === "string") return output.trim() === "" ? EMPTY_OUTPUT : output;
-    const content: (AnthropicTextBlock | AnthropicImageBlock | AnthropicDocumentBlock)[] = [];
+    const content: AnthropicResultBlock[] = [];
     for (const block of output) {
-      if (block.type === "data") {
+      const verbatim = verbatimBlock(block, context);
+      if (verbatim !== undefined) {
+        content.push(verbatim as unknown as AnthropicResultBlock);
+      } else if (block.type === "data") {
         // A tool gives what it has: media that the model cannot be shown are described to it.
         const shown = await unlessUnsupported(this.toMediaBlock(block, context));
         content.push(shown ?? { type: "text", text: describeMedia(block) });
@@ -217,6 +232,7 @@ function arrange(formatted: readonly AnthropicMessage[], context: FormatContext)
       addTurn(turns, message);
     }
   }
+  nameToolsets(turns);
   trimPrefill(turns);
   if (turns.length === 0) {
     if (instructions.length === 0) return [];
@@ -233,6 +249,19 @@ function addTurn(turns: AnthropicTurn[], message: AnthropicTurn): void {
   if (last?.role === "user" && message.role === "user") last.content.push(...message.content);
   else if (last?.role === "assistant" && message.role === "assistant") last.content.push(...message.content);
   else turns.push(message);
+}
+
+/** A result of a toolset's call must name the set as the call does. */
+function nameToolsets(turns: readonly AnthropicTurn[]): void {
+  const sets = new Map<string, string>();
+  for (const { content } of turns) {
+    for (const block of content) {
+      if (block.type === "tool_use" && block.toolset_name !== undefined)
+        sets.set(block.id, block.toolset_name);
+      const set = block.type === "tool_result" ? sets.get(block.tool_use_id) : undefined;
+      if (set !== undefined) (block as AnthropicToolResultBlock).toolset_name = set;
+    }
+  }
 }
 
 /** An answer that is begun for the model must not end in white space. */
@@ -272,9 +301,10 @@ function toAssistantBlocks(
     } else if (block.type === "data") {
       formatted.push({ type: "text", text: describeAnswered(block, context.warn) });
     } else if (block.type === "thinking") {
-      const { signature, block: verbatim } = own;
-      if (typeof verbatim === "object" && verbatim !== null) {
-        formatted.push(verbatim as AnthropicAssistantBlock);
+      const { signature } = own;
+      const verbatim = verbatimBlock(block, context);
+      if (verbatim !== undefined) {
+        formatted.push(verbatim as unknown as AnthropicAssistantBlock);
       } else if (typeof signature === "string") {
         formatted.push({ type: "thinking", thinking: block.thinking, signature });
       } else {
@@ -293,7 +323,7 @@ function toToolUse(block: ToolUseBlock, context: FormatContext): AnthropicToolUs
     name: block.name,
     input: callInput(block),
     ...(caller !== undefined && { caller }),
-    ...(toolsetName !== undefined && { toolset_name: toolsetName }),
+    ...(typeof toolsetName === "string" && { toolset_name: toolsetName }),
     ...cacheMarker(block, context),
   };
 }
@@ -305,6 +335,15 @@ function cacheMarker(block: ContentBlock, context: FormatContext): CacheMarker {
 /** What a block holds for the provider that it goes to. */
 function ownMetadata(block: ContentBlock, context: FormatContext): Readonly<Record<string, unknown>> {
   return block.providerMetadata?.[context.provider ?? "anthropic"] ?? NOTHING;
+}
+
+/** A block in the wire's own spelling: one that came from the provider, or that the caller wrote for it. */
+function verbatimBlock(
+  block: ContentBlock,
+  context: FormatContext,
+): Readonly<Record<string, unknown>> | undefined {
+  const { block: verbatim } = ownMetadata(block, context);
+  return isRecord(verbatim) ? verbatim : undefined;
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = {};

@@ -2,6 +2,7 @@ import { UnsupportedError } from "../error/errors-by-kind.ts";
 import type { ContentBlock, DataBlock, ToolResultBlock, ToolUseBlock } from "../message/content-block.ts";
 import type { Msg } from "../message/msg.ts";
 import { normalizeHistory } from "../message/normalize-history.ts";
+import { isRecord } from "../tool/schema-parts.ts";
 import {
   FOREIGN_SIGNATURE,
   type GeminiCallPart,
@@ -262,8 +263,4 @@ function holdsResults({ parts: [first] }: GeminiMessage): boolean {
 
 function isCloudStorage({ source }: DataBlock): boolean {
   return source.type === "url" && source.url.startsWith("gs://");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,4 @@
-import type { ContentBlock, ToolResultBlock, ToolUseBlock } from "./content-block.ts";
+import type { ContentBlock, ThinkingBlock, ToolResultBlock, ToolUseBlock } from "./content-block.ts";
 import { Msg, text } from "./msg.ts";
 
 /** What the target of a history asks of it. */
@@ -8,6 +8,12 @@ export interface HistoryRules {
   /** Where the messages go: reasoning of another provider or model is left out. Undefined keeps all of it. */
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
+  /**
+   * Whether a thinking block holds reasoning; what holds something else of the provider's is for its other models, too.
+   *
+   * @default every one does
+   */
+  readonly isReasoning?: ((block: ThinkingBlock) => boolean) | undefined;
   /** Told of everything that is changed beyond recognition or left out. */
   readonly warn?: ((option: string, reason: string) => void) | undefined;
 }
@@ -121,10 +127,10 @@ function orphanText({ name, output }: ToolResultBlock): ContentBlock[] {
 function isWanted(block: ContentBlock, message: Msg, rules: HistoryRules): boolean {
   if (block.type === "text") return block.text.trim() !== "";
   if (block.type !== "thinking") return true;
-  const fromElsewhere =
-    (rules.provider !== undefined && message.provider !== undefined && rules.provider !== message.provider) ||
-    (rules.model !== undefined && message.model !== undefined && !isSameModel(rules.model, message.model));
-  return !fromElsewhere;
+  const { provider, model, isReasoning } = rules;
+  if (provider !== undefined && message.provider !== undefined && provider !== message.provider) return false;
+  if (model === undefined || message.model === undefined || isSameModel(model, message.model)) return true;
+  return isReasoning?.(block) === false;
 }
 
 /** Providers answer with a dated name (`gpt-4.1-2025-04-14`) for the one that was asked. */

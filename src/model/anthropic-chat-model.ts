@@ -332,6 +332,7 @@ function namesFile({ content }: AnthropicMessage): boolean {
 }
 
 function hasFileSource(block: { readonly type: string } | AnthropicTextBlock): boolean {
+  if ("file_id" in block) return true;
   return "source" in block && (block.source as { type?: unknown } | undefined)?.type === "file";
 }
 

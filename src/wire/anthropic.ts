@@ -31,6 +31,8 @@ export interface AnthropicImageBlock extends Cacheable {
     | { type: "base64"; media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp"; data: string }
     | { type: "url"; url: string }
     | { type: "file"; file_id: string };
+  /** What becomes of a picture that is too large: it is made smaller, or refused. */
+  transformations?: { oversized_image?: "downsize" | "error" };
 }
 
 export interface AnthropicDocumentBlock extends Cacheable {
@@ -48,15 +50,21 @@ export interface AnthropicDocumentBlock extends Cacheable {
 export interface AnthropicToolResultBlock extends Cacheable {
   type: "tool_result";
   tool_use_id: string;
-  content: string | (AnthropicTextBlock | AnthropicImageBlock | AnthropicDocumentBlock)[];
+  content: string | AnthropicResultBlock[];
   is_error?: boolean;
+  /** As the call has it: without it the result of a toolset's call is refused. */
+  toolset_name?: string;
 }
+
+export type AnthropicResultBlock = AnthropicTextBlock | AnthropicImageBlock | AnthropicDocumentBlock;
 
 export interface AnthropicToolUseBlock extends Cacheable {
   type: "tool_use";
   id: string;
   name: string;
   input: Record<string, unknown>;
+  /** The provider's toolset (its browser, its computer) that the call is of. */
+  toolset_name?: string;
 }
 
 export interface AnthropicThinkingBlock {
@@ -76,7 +84,7 @@ export type AnthropicUserBlock =
   | AnthropicDocumentBlock
   | AnthropicToolResultBlock;
 
-/** Blocks of the provider's own tools go back as they came, and have no types here. */
+/** Blocks that callers write in the wire's own spelling, and those of the provider's own tools, have no types here. */
 export type AnthropicAssistantBlock =
   | AnthropicTextBlock
   | AnthropicThinkingBlock

@@ -186,6 +186,89 @@ test("thinking of another provider or model, or without a signature, stays here"
   expect(unsigned.warned).toEqual([expect.stringContaining("signature")]);
 });
 
+test("what the provider's own tools did goes to all its models, and to no other provider's", async () => {
+  const own = (block: object): object => ({
+    type: "thinking",
+    thinking: "",
+    providerMetadata: { anthropic: { block } },
+  });
+  const found = { type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] };
+  const summary = { type: "compaction", content: "They spoke of Paris.", encrypted_content: "b3BhcXVl" };
+  const content = [own(summary), own({ type: "redacted_thinking", data: "opaque" }), own(found), "yes"];
+  const said = (from: object): AssistantMessage =>
+    new AssistantMessage(content as ConstructorParameters<typeof AssistantMessage>[0], from);
+  const sibling = await format(["Hi", said({ provider: "anthropic", model: "claude-haiku-4-5" })]);
+  expect(sibling.messages[1]).toEqual({ role: "assistant", content: [summary, found, words("yes")] });
+  const stranger = await format(["Hi", said({ provider: "openai", model: "claude-opus-4-8" })]);
+  expect(stranger.messages[1]).toEqual({ role: "assistant", content: [words("yes")] });
+});
+
+test("a user's block in the wire's own spelling is sent in place of the words that stand for it", async () => {
+  const source = { type: "search_result", source: "kb", title: "Paris", content: [words("It rains.")] };
+  const upload = { type: "container_upload", file_id: "file_1" };
+  const block = (verbatim: object) =>
+    ({
+      type: "text",
+      id: "t",
+      text: "Paris: it rains.",
+      providerMetadata: { anthropic: { block: verbatim } },
+    }) as const;
+  const history = [
+    new UserMessage([block(source), block(upload), "Well?"]),
+    new AssistantMessage([call("c1")]),
+    new ToolResultMessage(call("c1"), [block(source)]),
+  ];
+  const { messages } = await format(history);
+  expect(messages).toEqual([
+    { role: "user", content: [source, upload, words("Well?")] },
+    expect.objectContaining({ role: "assistant" }),
+    { role: "user", content: [{ type: "tool_result", tool_use_id: "c1", content: [source] }] },
+  ]);
+  const elsewhere = await format(history, {}, { ...CONTEXT, provider: "other" });
+  expect(elsewhere.messages[0]).toMatchObject({ content: [words("Paris: it rains."), {}, {}] });
+});
+
+test("the result of a toolset's call names the set, as the call does", async () => {
+  const click = {
+    ...call("toolu_1", { x: 1 }),
+    providerMetadata: { anthropic: { toolsetName: "browser" } },
+  };
+  const { messages } = await format([
+    "Hi",
+    new AssistantMessage([click, call("toolu_2")], FROM_HERE),
+    new ToolResultMessage(click, "done"),
+    new ToolResultMessage(call("toolu_2"), "found"),
+  ]);
+  expect(messages.slice(1)).toEqual([
+    {
+      role: "assistant",
+      content: [
+        { type: "tool_use", id: "toolu_1", name: "look_up", input: { x: 1 }, toolset_name: "browser" },
+        { type: "tool_use", id: "toolu_2", name: "look_up", input: {} },
+      ],
+    },
+    {
+      role: "user",
+      content: [
+        { type: "tool_result", tool_use_id: "toolu_1", content: "done", toolset_name: "browser" },
+        { type: "tool_result", tool_use_id: "toolu_2", content: "found" },
+      ],
+    },
+  ]);
+});
+
+test("a picture may be refused rather than made smaller", async () => {
+  const transformations = { oversized_image: "error" };
+  const large = {
+    ...image("https://example.com/a.png"),
+    providerMetadata: { anthropic: { transformations } },
+  };
+  const { messages } = await format([new UserMessage([large])]);
+  expect(messages[0]).toMatchObject({
+    content: [{ type: "image", source: { type: "url", url: "https://example.com/a.png" }, transformations }],
+  });
+});
+
 test("pictures and documents by address, bytes and file id", async () => {
   const { messages } = await format([
     new UserMessage([
