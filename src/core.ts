@@ -79,7 +79,7 @@ export type {
 } from "./tool/tool-schema.ts";
 export type { Endpoint, FailureAdvice, HeaderRecord } from "./transport/endpoint.ts";
 export type { OllamaMessage, OllamaOptions } from "./wire/ollama.ts";
-export type { AnthropicMessage, AnthropicOptions } from "./wire/anthropic.ts";
+export type { AnthropicMessage, AnthropicOptions, AnthropicToolOptions } from "./wire/anthropic.ts";
 export type { DashScopeMessage, DashScopeOptions } from "./wire/dashscope.ts";
 export {
   GEMINI_SWITCHES,

@@ -302,9 +302,15 @@ function declaredTools(messages: readonly AnthropicMessage[]): AnthropicTool[] {
 
 function toWireTool(
   { name, description, parameters, strict: isWanted }: ToolSchema,
-  { eagerInputStreaming }: AnthropicOptions,
+  { toolOptions = {}, ...own }: AnthropicOptions,
   warn: FormatWarning,
 ): AnthropicTool {
+  const {
+    deferLoading,
+    allowedCallers,
+    inputExamples,
+    eagerInputStreaming = own.eagerInputStreaming,
+  } = Object.hasOwn(toolOptions, name) ? (toolOptions[name] ?? {}) : {};
   const { schema, strict } = adaptOffered(
     { option: `tools.${name}`, schema: parameters ?? NO_PARAMETERS, strict: isWanted },
     "anthropic",
@@ -316,6 +322,9 @@ function toWireTool(
     input_schema: { ...schema, type: "object" },
     ...(strict !== undefined && { strict }),
     ...(eagerInputStreaming !== undefined && { eager_input_streaming: eagerInputStreaming }),
+    ...(deferLoading !== undefined && { defer_loading: deferLoading }),
+    ...(allowedCallers !== undefined && { allowed_callers: allowedCallers }),
+    ...(inputExamples !== undefined && { input_examples: inputExamples }),
   };
 }
 
@@ -347,12 +356,15 @@ const NATIVE_FIELDS: Readonly<Partial<Record<keyof AnthropicOptions, string>>> =
   workspaceId: "workspace_id",
   contextManagement: "context_management",
   mcpServers: "mcp_servers",
+  compaction: "compaction",
+  fallbacks: "fallbacks",
 };
 
 /** `providerOptions` that are more than a field. */
 const READ_ELSEWHERE: ReadonlySet<string> = new Set<keyof AnthropicOptions>([
   "betas",
   "serverTools",
+  "toolOptions",
   "thinkingDisplay",
   "eagerInputStreaming",
 ]);

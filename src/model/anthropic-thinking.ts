@@ -37,8 +37,8 @@ interface ThinkingCall {
 export function planThinking(options: ThinkingOptions | undefined, call: ThinkingCall): ThinkingPlan {
   if (options === undefined) return {};
   const { effort, enabled, budgetTokens } = options;
-  if (effort === "none" || (enabled === false && effort === undefined))
-    return { thinking: { type: "disabled" } };
+  if (effort === "none" || enabled === false)
+    return { thinking: { type: "disabled" }, ...restingEffort(effort, call.warn) };
   const display = call.display === undefined ? {} : { display: call.display };
   const level = effort === undefined ? {} : { effort: toLevel(effort, call.warn) };
   if (budgetTokens === undefined && call.capabilities.adaptiveThinking)
@@ -46,6 +46,15 @@ export function planThinking(options: ThinkingOptions | undefined, call: Thinkin
   const budget = fittingBudget(budgetTokens, call);
   if (budget === undefined) return level;
   return { thinking: { type: "enabled", budget_tokens: budget, ...display }, ...level };
+}
+
+/** How much a model does that does not think: effort is about words and tool calls, too. Above `high` it must think. */
+function restingEffort(effort: ThinkingOptions["effort"], warn: FormatWarning): Pick<ThinkingPlan, "effort"> {
+  if (effort === undefined || effort === "none") return {};
+  const level = toLevel(effort, warn);
+  if (level !== "xhigh" && level !== "max") return { effort: level };
+  warn("thinking.effort", `Without thinking there is no level "${level}"; "high" was sent.`);
+  return { effort: "high" };
 }
 
 function toLevel(

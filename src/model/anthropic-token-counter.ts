@@ -12,6 +12,12 @@ const COUNTED_FIELDS: ReadonlySet<string> = new Set([
   "thinking",
   "output_config",
   "cache_control",
+  "speed",
+  "context_management",
+  "mcp_servers",
+  "compaction",
+  "user_profile_id",
+  "workspace_id",
 ]);
 
 /**

@@ -260,8 +260,8 @@ function checkThinking(
   }
   if (checked.enabled === false && card.capabilities.alwaysThinks) {
     delete checked.enabled;
-    // With levels, the least one stands for it.
-    if (levels === undefined) {
+    // With levels, the least one stands for it, unless another is named.
+    if (levels === undefined || (thinking.effort !== undefined && thinking.effort !== "none")) {
       warnings.push({
         option: "thinking.enabled",
         reason: `${card.modelName} cannot be kept from thinking; it was left out.`,

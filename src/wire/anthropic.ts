@@ -118,7 +118,17 @@ export interface AnthropicTool extends Cacheable {
   input_schema: { type: "object"; [keyword: string]: unknown };
   strict?: boolean;
   eager_input_streaming?: boolean;
+  defer_loading?: boolean;
+  allowed_callers?: AnthropicToolCaller[];
+  input_examples?: Record<string, unknown>[];
 }
+
+/** Who may call a tool: the model itself, or a program that it runs in the provider's code execution. */
+export type AnthropicToolCaller =
+  | "direct"
+  | "code_execution_20250825"
+  | "code_execution_20260120"
+  | "code_execution_20260521";
 
 export type AnthropicToolChoice =
   | { type: "auto"; disable_parallel_tool_use?: boolean }
@@ -171,12 +181,26 @@ export interface AnthropicSkill {
   version?: string;
 }
 
+/** What only this wire can say of a tool. */
+export interface AnthropicToolOptions {
+  /** Whether the model learns of the tool only when it finds it by the provider's tool search. @default false */
+  deferLoading?: boolean;
+  /** @default ["direct"] */
+  allowedCallers?: AnthropicToolCaller[];
+  /** Arguments as they should be. */
+  inputExamples?: Record<string, unknown>[];
+  /** Whether its arguments come as they are made, unchecked. @default as for all tools */
+  eagerInputStreaming?: boolean;
+}
+
 /** Options that only this wire has, for `providerOptions.anthropic`. */
 export interface AnthropicOptions {
   /** Beta features by name; they are joined in the `anthropic-beta` header. */
   betas?: readonly string[];
   /** The provider's own tools, in the wire's spelling, for example `{ type: "web_search_20250305", name: "web_search" }`. */
   serverTools?: readonly Readonly<Record<string, unknown>>[];
+  /** What only this wire can say of the tools of a call, by their names. */
+  toolOptions?: Readonly<Record<string, AnthropicToolOptions>>;
   /** Whether thinking comes as a summary or only as its signature. @default the model's default */
   thinkingDisplay?: "summarized" | "omitted";
   /** One cache breakpoint that the provider moves to the last block itself. */
@@ -196,6 +220,10 @@ export interface AnthropicOptions {
   contextManagement?: Readonly<Record<string, unknown>>;
   /** Beta: MCP servers that the provider calls. */
   mcpServers?: readonly Readonly<Record<string, unknown>>[];
+  /** Beta: makes this call a summary of the history. */
+  compaction?: Readonly<Record<string, unknown>>;
+  /** Beta: models that the provider asks when this one refuses. */
+  fallbacks?: unknown;
 }
 
 /*

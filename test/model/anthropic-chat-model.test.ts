@@ -280,6 +280,21 @@ test("thinking of a model that decides itself", async () => {
     { effort: "low" },
     [],
   ]);
+  expect(await sent("claude-opus-4-8", { enabled: false, effort: "low" })).toEqual([
+    { type: "disabled" },
+    { effort: "low" },
+    [],
+  ]);
+  expect(await sent("claude-opus-4-8", { enabled: false, effort: "max" })).toEqual([
+    { type: "disabled" },
+    { effort: "high" },
+    ["thinking.effort"],
+  ]);
+  expect(await sent("claude-fable-5", { enabled: false, effort: "max" })).toEqual([
+    adaptive,
+    { effort: "max" },
+    ["thinking.enabled"],
+  ]);
   expect(await sent("claude-fable-5", { enabled: false })).toEqual([
     adaptive,
     { effort: "low" },
@@ -591,6 +606,8 @@ test("the provider's own options are the fields of their names", async () => {
           userProfileId: "p",
           workspaceId: "w",
           diagnostics: { previous_message_id: null },
+          compaction: { type: "summarize" },
+          fallbacks: "default",
         },
         openai: { user: "not mine" },
       },
@@ -610,8 +627,39 @@ test("the provider's own options are the fields of their names", async () => {
     user_profile_id: "p",
     workspace_id: "w",
     diagnostics: { previous_message_id: null },
+    compaction: { type: "summarize" },
+    fallbacks: "default",
   });
   expect(headers["anthropic-beta"]).toBe("context-management-2025-06-27,mcp-client-2025-11-20");
+  expect(warned).toEqual([]);
+});
+
+test("what only this wire says of a tool stands by its name", async () => {
+  const toolOptions = {
+    get_time: {
+      deferLoading: true,
+      allowedCallers: ["code_execution_20260120" as const],
+      inputExamples: [{ zone: "UTC" }],
+      eagerInputStreaming: false,
+    },
+    not_offered: { deferLoading: true },
+  };
+  const { body, warned } = await ask(
+    { maxTokens: 9, providerOptions: { anthropic: { eagerInputStreaming: true, toolOptions } } },
+    { tools: TOOLS },
+  );
+  expect(body["tools"]).toEqual([
+    expect.objectContaining({ name: "get_weather", eager_input_streaming: true }),
+    {
+      name: "get_time",
+      input_schema: expect.anything() as unknown,
+      eager_input_streaming: false,
+      defer_loading: true,
+      allowed_callers: ["code_execution_20260120"],
+      input_examples: [{ zone: "UTC" }],
+    },
+  ]);
+  expect(JSON.stringify(body["tools"])).not.toContain("deferLoading");
   expect(warned).toEqual([]);
 });
 
