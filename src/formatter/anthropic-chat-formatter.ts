@@ -239,7 +239,7 @@ function arrange(formatted: readonly AnthropicMessage[], context: FormatContext)
     context.warn?.("messages", "Instructions alone are no conversation here; the user was made to say them.");
     return [{ role: "user", content: instructions }];
   }
-  if (turns[0]?.role === "assistant")
+  if (turns[0]?.role === "assistant" && !isSummary(turns[0]))
     turns.unshift({ role: "user", content: [{ type: "text", text: openingText(context) }] });
   return instructions.length === 0 ? turns : [{ role: "system", content: instructions }, ...turns];
 }
@@ -249,6 +249,11 @@ function addTurn(turns: AnthropicTurn[], message: AnthropicTurn): void {
   if (last?.role === "user" && message.role === "user") last.content.push(...message.content);
   else if (last?.role === "assistant" && message.role === "assistant") last.content.push(...message.content);
   else turns.push(message);
+}
+
+/** Whether a turn stands for the history before it: nothing may stand before such a summary. */
+function isSummary({ content: [first] }: AnthropicTurn): boolean {
+  return (first as { readonly type: string } | undefined)?.type === "compaction";
 }
 
 /** A result of a toolset's call must name the set as the call does. */

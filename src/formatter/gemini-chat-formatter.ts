@@ -150,6 +150,7 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
       ...(own["thought"] === true && { thought: true }),
       ...(isRecord(own["videoMetadata"]) && { videoMetadata: own["videoMetadata"] }),
       ...(isRecord(own["mediaResolution"]) && { mediaResolution: own["mediaResolution"] }),
+      ...(isMediaProcessing(own["mediaProcessing"]) && { mediaProcessing: own["mediaProcessing"] }),
     };
     const source = isCloudStorage(block)
       ? block.source
@@ -259,6 +260,10 @@ function joinNeighbours(messages: readonly GeminiMessage[]): GeminiMessage[] {
 /** Results stand alone in a content, so the first part tells. */
 function holdsResults({ parts: [first] }: GeminiMessage): boolean {
   return first !== undefined && "functionResponse" in first;
+}
+
+function isMediaProcessing(value: unknown): value is NonNullable<GeminiMediaPart["mediaProcessing"]> {
+  return value === "STATIC" || value === "AGENTIC";
 }
 
 function isCloudStorage({ source }: DataBlock): boolean {

@@ -43,6 +43,7 @@ const MIN_THINKING_TOP_P = 0.95;
 /** A model behind the Anthropic Messages API, or behind a server that speaks it. */
 export class AnthropicChatModel extends HttpChatModel<AnthropicMessage> {
   protected readonly framing: StreamFraming = { type: "sse" };
+  protected override readonly openFields: readonly string[] = ["output_config"];
 
   constructor(init: AnthropicChatModelInit) {
     super({ ...init, formatter: init.formatter ?? new AnthropicChatFormatter() });

@@ -33,6 +33,7 @@ const FORMS: AnswerForms = { structuredOutput: "json_schema", schemaDialect: "js
 export class DashScopeChatModel extends HttpChatModel<DashScopeMessage> {
   /** The stream ends with the connection; relays may add OpenAI's mark. */
   protected readonly framing: StreamFraming = { type: "sse", endMark: "[DONE]" };
+  protected override readonly openFields: readonly string[] = ["input", "parameters"];
 
   constructor(init: DashScopeChatModelInit) {
     super({ ...init, formatter: init.formatter ?? new DashScopeChatFormatter() });
@@ -77,16 +78,6 @@ export class DashScopeChatModel extends HttpChatModel<DashScopeMessage> {
         "X-DashScope-SSE": isStream ? "enable" : undefined,
         "X-DashScope-OssResourceResolve": messages.some(hasStoredFile) ? "enable" : undefined,
       },
-    };
-  }
-
-  /** What is asked for stands two levels deep: extra parameters are added to the others. */
-  protected override withExtra(body: WireRequest["body"], extra: WireRequest["body"]): WireRequest["body"] {
-    const merged = super.withExtra(body, extra);
-    return {
-      ...merged,
-      input: { ...(body["input"] as object), ...(merged["input"] as object) },
-      parameters: { ...(body["parameters"] as object), ...(merged["parameters"] as object) },
     };
   }
 

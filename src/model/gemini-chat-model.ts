@@ -36,6 +36,7 @@ export interface GeminiChatModelInit extends HttpChatModelInit<GeminiMessage> {
 export class GeminiChatModel extends HttpChatModel<GeminiMessage> {
   readonly switches: GeminiSwitches;
   protected readonly framing: StreamFraming = { type: "sse" };
+  protected override readonly openFields: readonly string[] = ["generationConfig", "toolConfig"];
 
   constructor(init: GeminiChatModelInit) {
     super({ ...init, formatter: init.formatter ?? new GeminiChatFormatter() });
@@ -229,7 +230,15 @@ function levelOf(effort: ReasoningEffort, warn: FormatWarning): GeminiThinkingCo
 const LEVELS = { minimal: "MINIMAL", low: "LOW", medium: "MEDIUM", high: "HIGH" } as const;
 
 /** `providerOptions` that are fields of the body. */
-const BODY_OPTIONS = ["safetySettings", "cachedContent", "labels", "serviceTier", "store"] as const;
+const BODY_OPTIONS = [
+  "safetySettings",
+  "cachedContent",
+  "labels",
+  "serviceTier",
+  "store",
+  "continuationToken",
+  "modelArmorConfig",
+] as const;
 
 /** Those that are fields of `generationConfig`. */
 const CONFIG_OPTIONS = [
@@ -239,6 +248,9 @@ const CONFIG_OPTIONS = [
   "imageConfig",
   "mediaResolution",
   "audioTimestamp",
+  "audioTranscriptionConfig",
+  "enableEnhancedCivicAnswers",
+  "routingConfig",
 ] as const;
 
 const OPTIONS: ReadonlySet<string> = new Set<keyof GeminiOptions>([

@@ -47,6 +47,8 @@ const NOTED: Readonly<Partial<Record<keyof GeminiCandidate, string>>> = {
   urlContextMetadata: "urlContext",
   safetyRatings: "safetyRatings",
   finishMessage: "finishMessage",
+  avgLogprobs: "avgLogprobs",
+  continuationToken: "continuationToken",
 };
 const NOTED_FIELDS = Object.keys(NOTED) as readonly (keyof GeminiCandidate)[];
 
@@ -87,11 +89,11 @@ export class GeminiChatReducer implements EventReducer {
     for (const [position, candidate] of listOf(event.candidates).entries()) {
       if (candidate) this.readCandidate(candidate, countOf(candidate.index) ?? position);
     }
-    const blocked = textOf(event.promptFeedback?.blockReason);
-    if (blocked) {
-      this.answer.note({ promptFeedback: kept(event.promptFeedback) });
-      this.answer.finish("content_filter", blocked);
-    }
+    const { promptFeedback, modelStatus } = event;
+    if (promptFeedback) this.answer.note({ promptFeedback: kept(promptFeedback) });
+    if (modelStatus) this.answer.note({ modelStatus: kept(modelStatus) });
+    const blocked = textOf(promptFeedback?.blockReason);
+    if (blocked) this.answer.finish("content_filter", blocked);
     const usage = event.usageMetadata ? readUsage(event.usageMetadata, this.answer.isFinished) : undefined;
     if (usage !== undefined) this.answer.usage(usage);
   }
@@ -112,7 +114,8 @@ export class GeminiChatReducer implements EventReducer {
   private note(candidate: GeminiCandidate): void {
     for (const field of NOTED_FIELDS) {
       const value = candidate[field];
-      if (value) this.answer.note({ [NOTED[field] as string]: kept(value) });
+      if (value !== undefined && value !== null && value !== "")
+        this.answer.note({ [NOTED[field] as string]: kept(value) });
     }
     const { citationMetadata, logprobsResult } = candidate;
     const citations = citationMetadata?.citationSources ?? citationMetadata?.citations;

@@ -3,6 +3,7 @@ import { asModelError, modelError } from "../error/errors-by-kind.ts";
 import type { ModelError } from "../error/model-error.ts";
 import type { FormatContext, FormatterBase, FormatWarning } from "../formatter/formatter-base.ts";
 import type { Msg } from "../message/msg.ts";
+import { isRecord } from "../tool/schema-parts.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
 import { askJson, type JsonAnswer } from "../transport/get-json.ts";
@@ -64,10 +65,8 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
 
   protected abstract request(call: WireCall<WireMessage>): WireRequest;
 
-  /** The body with `extraBody`, whose fields win. */
-  protected withExtra(body: WireRequest["body"], extra: WireRequest["body"]): WireRequest["body"] {
-    return { ...body, ...extra };
-  }
+  /** Fields of the body that hold options themselves: `extraBody` adds to them; any other field it replaces. */
+  protected readonly openFields: readonly string[] = [];
 
   /**
    * @param failure makes the error that an error event stands for
@@ -138,7 +137,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     const merged = mergeOptions(this.card.defaults, this.options, { stream: false });
     const { extraBody, ...options } = checkOptions(merged, this.card, call.tools).options;
     const request = this.request({ ...call, options, warn: unheard });
-    const question = toQuestion({ ...request, body: { ...request.body, ...extraBody } });
+    const question = toQuestion({ ...request, body: this.withExtra(request.body, extraBody) });
     const answer = await askJson(this.endpoint, this.toHttp(question, options), undefined, signal);
     if (answer.head.status >= 400) throw this.failure(answer.body, answer.head, false);
     return answer;
@@ -167,11 +166,21 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     });
   }
 
+  private withExtra(body: WireRequest["body"], extra: WireRequest["body"] | undefined): WireRequest["body"] {
+    if (extra === undefined) return body;
+    const merged = { ...body, ...extra };
+    for (const name of this.openFields) {
+      const [own, added] = [body[name], extra[name]];
+      if (isRecord(own) && isRecord(added)) merged[name] = { ...own, ...added };
+    }
+    return merged;
+  }
+
   private toHttp({ path, body, headers, query }: WireRequest, options: ResolvedOptions): HttpRequest {
     return {
       method: "POST",
       path,
-      body: JSON.stringify(options.extraBody === undefined ? body : this.withExtra(body, options.extraBody)),
+      body: JSON.stringify(this.withExtra(body, options.extraBody)),
       headers: {
         "content-type": "application/json",
         accept: options.stream === false ? "application/json" : ACCEPT[this.framing.type],

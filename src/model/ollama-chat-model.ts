@@ -22,6 +22,7 @@ export type OllamaChatModelInit = HttpChatModelInit<OllamaMessage>;
 /** A model behind Ollama's own API, on this machine or in Ollama's cloud. */
 export class OllamaChatModel extends HttpChatModel<OllamaMessage> {
   protected readonly framing: StreamFraming = { type: "ndjson" };
+  protected override readonly openFields: readonly string[] = ["options"];
 
   constructor(init: OllamaChatModelInit) {
     super({ ...init, formatter: init.formatter ?? new OllamaChatFormatter() });

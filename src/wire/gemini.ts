@@ -20,7 +20,12 @@ export interface GeminiMediaPart extends GeminiPartDetails {
   inlineData?: { mimeType: string; data: string };
   fileData?: { fileUri: string; mimeType?: string };
   videoMetadata?: { startOffset?: string; endOffset?: string; fps?: number };
-  mediaResolution?: { level?: GeminiMediaResolution | "MEDIA_RESOLUTION_ULTRA_HIGH" };
+  mediaResolution?: {
+    level?: GeminiMediaResolution | "MEDIA_RESOLUTION_ULTRA_HIGH";
+    numTokens?: number;
+  };
+  /** How the model looks at a video: at frames in fixed intervals, or where it wants to. */
+  mediaProcessing?: "STATIC" | "AGENTIC";
 }
 
 export interface GeminiCallPart extends GeminiPartDetails {
@@ -79,6 +84,9 @@ export interface GeminiBuiltinTool {
   fileSearch?: { fileSearchStoreNames?: string[]; metadataFilter?: string; topK?: number };
   computerUse?: Record<string, unknown>;
   retrieval?: Record<string, unknown>;
+  exaAiSearch?: Record<string, unknown>;
+  parallelAiSearch?: Record<string, unknown>;
+  mcpServers?: Record<string, unknown>[];
 }
 
 export interface GeminiTool extends GeminiBuiltinTool {
@@ -121,6 +129,15 @@ export interface GeminiSpeechConfig {
   languageCode?: string;
 }
 
+export interface GeminiImageConfig {
+  aspectRatio?: string;
+  imageSize?: string;
+  personGeneration?: string;
+  /** Vertex AI only, as are those below. */
+  outputMimeType?: string;
+  outputCompressionQuality?: number;
+}
+
 export interface GeminiGenerationConfig {
   temperature?: number;
   topP?: number;
@@ -138,12 +155,17 @@ export interface GeminiGenerationConfig {
   responseJsonSchema?: Record<string, unknown>;
   thinkingConfig?: GeminiThinkingConfig;
   candidateCount?: number;
-  responseModalities?: ("TEXT" | "IMAGE" | "AUDIO")[];
+  responseModalities?: GeminiModality[];
   speechConfig?: GeminiSpeechConfig;
-  imageConfig?: { aspectRatio?: string; imageSize?: string };
+  imageConfig?: GeminiImageConfig;
   mediaResolution?: GeminiMediaResolution;
   audioTimestamp?: boolean;
+  audioTranscriptionConfig?: Record<string, unknown>;
+  enableEnhancedCivicAnswers?: boolean;
+  routingConfig?: Record<string, unknown>;
 }
+
+export type GeminiModality = "TEXT" | "IMAGE" | "AUDIO" | "VIDEO";
 
 export interface GeminiSafetySetting {
   category:
@@ -152,7 +174,12 @@ export interface GeminiSafetySetting {
     | "HARM_CATEGORY_SEXUALLY_EXPLICIT"
     | "HARM_CATEGORY_DANGEROUS_CONTENT"
     | "HARM_CATEGORY_CIVIC_INTEGRITY"
-    | "HARM_CATEGORY_JAILBREAK";
+    | "HARM_CATEGORY_JAILBREAK"
+    // Vertex AI only.
+    | "HARM_CATEGORY_IMAGE_HATE"
+    | "HARM_CATEGORY_IMAGE_DANGEROUS_CONTENT"
+    | "HARM_CATEGORY_IMAGE_HARASSMENT"
+    | "HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT";
   threshold: "BLOCK_LOW_AND_ABOVE" | "BLOCK_MEDIUM_AND_ABOVE" | "BLOCK_ONLY_HIGH" | "BLOCK_NONE" | "OFF";
   /** Vertex AI only. */
   method?: "SEVERITY" | "PROBABILITY";
@@ -169,6 +196,8 @@ export interface GeminiRequest {
   labels?: Record<string, string>;
   serviceTier?: "flex" | "standard" | "priority";
   store?: boolean;
+  continuationToken?: string;
+  modelArmorConfig?: { promptTemplateName?: string; responseTemplateName?: string };
 }
 
 /** Options that only this wire has, for `providerOptions.gemini`; each is the request field of the same name. */
@@ -187,16 +216,27 @@ export interface GeminiOptions {
   includeThoughts?: boolean;
   /** How many answers to make; they come in `response.choices`. */
   candidateCount?: number;
-  responseModalities?: ("TEXT" | "IMAGE" | "AUDIO")[];
+  responseModalities?: GeminiModality[];
   speechConfig?: GeminiSpeechConfig;
-  imageConfig?: { aspectRatio?: string; imageSize?: string };
+  imageConfig?: GeminiImageConfig;
   mediaResolution?: GeminiMediaResolution;
+  /** On Vertex AI only. */
   audioTimestamp?: boolean;
+  /** How speech in the prompt is written down. */
+  audioTranscriptionConfig?: Record<string, unknown>;
+  /** On the Gemini API only. */
+  enableEnhancedCivicAnswers?: boolean;
+  /** Which model answers, on Vertex AI only. */
+  routingConfig?: Record<string, unknown>;
   /** For the bill, on Vertex AI only. */
   labels?: Record<string, string>;
-  /** On the Gemini API only. */
   serviceTier?: "flex" | "standard" | "priority";
+  /** On the Gemini API only. */
   store?: boolean;
+  /** `metadata.continuationToken` of an answer that stopped with `CONTINUATION`: the same request goes on from there. */
+  continuationToken?: string;
+  /** Who screens prompt and answer, on Vertex AI only: no `safetySettings` then. */
+  modelArmorConfig?: { promptTemplateName?: string; responseTemplateName?: string };
 }
 
 /** What differs between the servers of this wire. */
@@ -273,7 +313,10 @@ export interface GeminiCandidate {
   citationMetadata?: { citationSources?: unknown; citations?: unknown } | null;
   groundingMetadata?: unknown;
   urlContextMetadata?: unknown;
+  avgLogprobs?: unknown;
   logprobsResult?: { chosenCandidates?: unknown; topCandidates?: unknown } | null;
+  /** Where the same request would go on. */
+  continuationToken?: unknown;
 }
 
 export interface GeminiUsage {
@@ -291,6 +334,8 @@ export interface GeminiEvent {
   promptFeedback?: { blockReason?: unknown } | null;
   usageMetadata?: GeminiUsage | null;
   modelVersion?: unknown;
+  /** Whether the model will be retired, and when. */
+  modelStatus?: unknown;
   responseId?: unknown;
   error?: unknown;
 }

@@ -228,6 +228,21 @@ test("a user's block in the wire's own spelling is sent in place of the words th
   expect(elsewhere.messages[0]).toMatchObject({ content: [words("Paris: it rains."), {}, {}] });
 });
 
+test("nothing is put before a summary of the history", async () => {
+  const summary = { type: "compaction", content: "They spoke of Paris.", encrypted_content: null };
+  const kept = {
+    type: "thinking",
+    thinking: "",
+    providerMetadata: { anthropic: { block: summary } },
+  } as const;
+  const { messages, warned } = await format([new AssistantMessage([kept], FROM_HERE), "Go on."]);
+  expect(messages).toEqual([
+    { role: "assistant", content: [summary] },
+    { role: "user", content: [words("Go on.")] },
+  ]);
+  expect(warned).toEqual([]);
+});
+
 test("the result of a toolset's call names the set, as the call does", async () => {
   const click = {
     ...call("toolu_1", { x: 1 }),

@@ -251,6 +251,7 @@ test("hints for one medium stand beside it", async () => {
       gemini: {
         videoMetadata: { startOffset: "10s", fps: 1 },
         mediaResolution: { level: "MEDIA_RESOLUTION_LOW" },
+        mediaProcessing: "AGENTIC",
       },
     },
   });
@@ -262,6 +263,7 @@ test("hints for one medium stand beside it", async () => {
           fileData: { fileUri: "https://a.b/c.mp4", mimeType: "video/mp4" },
           videoMetadata: { startOffset: "10s", fps: 1 },
           mediaResolution: { level: "MEDIA_RESOLUTION_LOW" },
+          mediaProcessing: "AGENTIC",
         },
       ],
     },

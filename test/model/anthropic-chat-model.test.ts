@@ -634,6 +634,19 @@ test("the provider's own options are the fields of their names", async () => {
   expect(warned).toEqual([]);
 });
 
+test("what is added to the answer's configuration leaves the rest of it; other fields are replaced", async () => {
+  const task = { type: "tokens", total: 9000 };
+  const { body } = await ask(
+    {
+      thinking: { effort: "low" },
+      extraBody: { output_config: { task_budget: task }, thinking: { type: "between_tools" } },
+    },
+    { known: "claude-opus-4-8" },
+  );
+  expect(body).toMatchObject({ thinking: { type: "between_tools" } });
+  expect(body["output_config"]).toEqual({ effort: "low", task_budget: task });
+});
+
 test("what only this wire says of a tool stands by its name", async () => {
   const toolOptions = {
     get_time: {

@@ -316,6 +316,11 @@ test("Google's own options are the fields that they are named after; others are 
         mediaResolution: "MEDIA_RESOLUTION_LOW",
         candidateCount: 2,
         retrievalConfig: { languageCode: "en" },
+        continuationToken: "on",
+        modelArmorConfig: { promptTemplateName: "t" },
+        routingConfig: { autoMode: {} },
+        enableEnhancedCivicAnswers: true,
+        audioTranscriptionConfig: { diarization: true },
         nonsense: 1,
       } as object,
     },
@@ -326,15 +331,32 @@ test("Google's own options are the fields that they are named after; others are 
     labels: { team: "a" },
     serviceTier: "flex",
     store: false,
+    continuationToken: "on",
+    modelArmorConfig: { promptTemplateName: "t" },
     toolConfig: { retrievalConfig: { languageCode: "en" } },
     generationConfig: {
       responseModalities: ["TEXT", "IMAGE"],
       imageConfig: { aspectRatio: "16:9" },
       mediaResolution: "MEDIA_RESOLUTION_LOW",
       candidateCount: 2,
+      routingConfig: { autoMode: {} },
+      enableEnhancedCivicAnswers: true,
+      audioTranscriptionConfig: { diarization: true },
     },
   });
   expect(warned).toEqual(["providerOptions.nonsense"]);
+});
+
+test("fields that this library does not know are added to the generation's others", async () => {
+  const { body } = await request({
+    seed: 7,
+    maxTokens: 5,
+    extraBody: { generationConfig: { responseFormat: [{ text: {} }], seed: 8 }, contents: [] },
+  });
+  expect(body).toEqual({
+    contents: [],
+    generationConfig: { maxOutputTokens: 5, seed: 8, responseFormat: [{ text: {} }] },
+  });
 });
 
 test("a cache has its own instructions and tools: those of the call are left out with a warning", async () => {

@@ -341,8 +341,11 @@ test("Q155 what stands beside the content is kept, whenever it comes", () => {
           finishReason: "STOP",
           finishMessage: "done",
           safetyRatings: [{ category: "X", probability: "LOW" }],
+          avgLogprobs: 0,
         },
       ],
+      promptFeedback: { safetyRatings: [{ category: "X", probability: "NEGLIGIBLE" }] },
+      modelStatus: { modelStage: "LEGACY", retirementTime: "2027-01-01T00:00:00Z" },
     },
   );
   expect(last.metadata).toEqual({
@@ -351,6 +354,22 @@ test("Q155 what stands beside the content is kept, whenever it comes", () => {
     urlContext: { urlMetadata: [] },
     finishMessage: "done",
     safetyRatings: [{ category: "X", probability: "LOW" }],
+    avgLogprobs: 0,
+    promptFeedback: { safetyRatings: [{ category: "X", probability: "NEGLIGIBLE" }] },
+    modelStatus: { modelStage: "LEGACY", retirementTime: "2027-01-01T00:00:00Z" },
+  });
+  expect(last.finishReason).toBe("stop");
+});
+
+test("an answer that is to be continued says from where", () => {
+  const last = reduce(
+    textEvent("So far"),
+    partsEvent([], { finishReason: "CONTINUATION", continuationToken: "on" }),
+  );
+  expect(last).toMatchObject({
+    finishReason: "length",
+    rawFinishReason: "CONTINUATION",
+    metadata: { continuationToken: "on" },
   });
 });
 

@@ -142,6 +142,12 @@ test("Ollama's own options go where they belong, those it does not have are a wa
   expect(warned).toEqual(["providerOptions.toString", "providerOptions.nope"]);
 });
 
+test("runtime options that this library does not know are added to the others", async () => {
+  const extraBody = { options: { use_mlock: true, seed: 2 }, brand_new: 1 };
+  const { body } = await request({ seed: 1, maxTokens: 5, extraBody });
+  expect(body).toMatchObject({ options: { num_predict: 5, seed: 2, use_mlock: true }, brand_new: 1 });
+});
+
 test("keep_alive may be 0, which unloads the model", async () => {
   expect((await request({ providerOptions: { ollama: { keepAlive: 0 } } })).body["keep_alive"]).toBe(0);
 });

@@ -42,12 +42,6 @@ test("every field of the body is one that the SDK's configuration leads to", () 
 test("every field of the generation's configuration is known, but for those of other APIs and of previews", () => {
   type Unknown = Exclude<keyof Sdk.GenerationConfig, keyof GeminiGenerationConfig>;
   expectTypeOf<Unknown>().toEqualTypeOf<
-    | "audioTranscriptionConfig"
-    | "enableAffectiveDialog"
-    | "enableEnhancedCivicAnswers"
-    | "modelSelectionConfig"
-    | "responseFormat"
-    | "routingConfig"
-    | "translationConfig"
+    "enableAffectiveDialog" | "modelSelectionConfig" | "responseFormat" | "translationConfig"
   >();
 });
