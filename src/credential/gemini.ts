@@ -24,11 +24,23 @@ const GEMINI: VendorFacts = {
   keyVariables: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
   baseUrlVariables: ["GOOGLE_GEMINI_BASE_URL"],
   // Google's own clients give the address without the version of the API.
-  readBaseUrl: (address) =>
-    /^https?:\/\/[^/?#]+\/?$/.test(address.trim()) ? `${address.trim().replace(/\/$/, "")}/v1beta` : address,
+  readBaseUrl: (address) => {
+    const origin = originOf(address);
+    if (origin === undefined) return address;
+    return origin + (VERTEX_ADDRESS.test(origin) ? "/v1/publishers/google" : "/v1beta");
+  },
   keyHeader: "x-goog-api-key",
   aliases: ["google"],
 };
+
+/** Vertex AI's own hosts. With a key of the express mode their addresses name no project. */
+const VERTEX_ADDRESS = /^https:\/\/(?:[a-z0-9-]+-)?aiplatform\.(?:[a-z]+\.rep\.)?googleapis\.com(?:\/|$)/;
+
+/** The address without a slash at its end, where it is a host alone. */
+function originOf(address: string): string | undefined {
+  const text = address.trim();
+  return /^https?:\/\/[^/?#]+\/?$/.test(text) ? text.replace(/\/$/, "") : undefined;
+}
 
 /** Where Vertex AI serves the models, and who asks. */
 export interface VertexOptions {
@@ -46,7 +58,11 @@ export interface VertexOptions {
 
 /** Options of a {@link GeminiCredential}. */
 export interface GeminiCredentialOptions extends HttpCredentialOptions {
-  /** The same models on Vertex AI, by an OAuth token in place of a key. @default the Gemini API */
+  /**
+   * The same models on Vertex AI, by an OAuth token in place of a key. With a key of its express mode give `baseUrl` instead.
+   *
+   * @default the Gemini API
+   */
   readonly vertex?: VertexOptions | undefined;
   /** What your server does differently from Google's own. */
   readonly switches?: Partial<GeminiSwitches> | undefined;
@@ -54,7 +70,8 @@ export interface GeminiCredentialOptions extends HttpCredentialOptions {
 
 /**
  * An account with Google: the Gemini API by a key, or Vertex AI by an OAuth token. Environment: `GEMINI_API_KEY` or
- * `GOOGLE_API_KEY`, `GOOGLE_GEMINI_BASE_URL`; for Vertex AI `GOOGLE_CLOUD_PROJECT` and `GOOGLE_CLOUD_LOCATION`.
+ * `GOOGLE_API_KEY`, `GOOGLE_GEMINI_BASE_URL`; for Vertex AI `GOOGLE_CLOUD_PROJECT`, `GOOGLE_CLOUD_LOCATION` and
+ * `GOOGLE_VERTEX_BASE_URL`.
  *
  * @example
  * ```ts
@@ -85,6 +102,7 @@ export class GeminiCredential extends HttpCredential {
   override readonly facts: VendorFacts = GEMINI;
   /** The project and location, where it is Vertex AI. */
   readonly vertex: { readonly project: string; readonly location: string } | undefined;
+  private readonly isVertex: boolean;
   private readonly switches: GeminiSwitches;
 
   constructor(options: GeminiCredentialOptions = {}) {
@@ -93,10 +111,11 @@ export class GeminiCredential extends HttpCredential {
       GEMINI,
       place === undefined
         ? options
-        : { ...options, apiKey: tokenOf(options), baseUrl: options.baseUrl ?? vertexUrl(place) },
+        : { ...options, apiKey: tokenOf(options), baseUrl: vertexUrl(place, options.baseUrl) },
     );
     this.vertex = place;
-    this.switches = { ...(place === undefined ? GEMINI_SWITCHES : VERTEX_SWITCHES), ...options.switches };
+    this.isVertex = place !== undefined || VERTEX_ADDRESS.test(this.baseUrl);
+    this.switches = { ...(this.isVertex ? VERTEX_SWITCHES : GEMINI_SWITCHES), ...options.switches };
   }
 
   getChatModelClass(): typeof GeminiChatModel {
@@ -116,7 +135,7 @@ export class GeminiCredential extends HttpCredential {
   }
 
   protected override async listedModels(timeoutMs?: number): Promise<ListedModel[]> {
-    if (this.vertex === undefined) return super.listedModels(timeoutMs);
+    if (!this.isVertex) return super.listedModels(timeoutMs);
     throw new UnsupportedError("Vertex AI has no list of the models that a project may use.");
   }
 
@@ -187,12 +206,19 @@ function tokenOf({ vertex, apiKey }: GeminiCredentialOptions): KeyInput {
   );
 }
 
-function vertexUrl({ project, location }: { project: string; location: string }): string {
-  const host =
-    location === "global"
-      ? "aiplatform.googleapis.com"
-      : location === "us" || location === "eu"
-        ? `aiplatform.${location}.rep.googleapis.com`
-        : `${location}-aiplatform.googleapis.com`;
-  return `https://${host}/v1/projects/${encodeURIComponent(project)}/locations/${location}/publishers/google`;
+/** @param set the caller's address: whole, or only another host for the same paths */
+function vertexUrl(
+  { project, location }: { project: string; location: string },
+  set = process.env["GOOGLE_VERTEX_BASE_URL"]?.trim() || `https://${vertexHost(location)}`,
+): string {
+  const origin = originOf(set);
+  if (origin === undefined) return set;
+  return `${origin}/v1/projects/${encodeURIComponent(project)}/locations/${location}/publishers/google`;
+}
+
+function vertexHost(location: string): string {
+  if (location === "global") return "aiplatform.googleapis.com";
+  return location === "us" || location === "eu"
+    ? `aiplatform.${location}.rep.googleapis.com`
+    : `${location}-aiplatform.googleapis.com`;
 }

@@ -3,10 +3,12 @@ import { afterEach, expect, test, vi } from "vitest";
 import {
   CredentialFactory,
   GeminiCredential,
+  type GeminiChatModel,
   type GeminiCredentialOptions,
   type ModelCard,
   ModelError,
   ModelRegistry,
+  VERTEX_SWITCHES,
 } from "../../src/index.ts";
 import { type Answer, type Loopback, serve } from "../transport/loopback.ts";
 import { endEvent, framed, SSE_HEAD, textEvent } from "../model/gemini-server.ts";
@@ -76,6 +78,30 @@ test.each([
   expect(credential.baseUrl).toBe(`${host}/v1/projects/p-1/locations/${location}/publishers/google`);
   expect(await credential.headers()).toEqual({ authorization: `Bearer ${TOKEN}` });
 });
+
+test.each([
+  ["https://psc.example/", "https://psc.example/v1/projects/p/locations/eu/publishers/google"],
+  ["https://gateway.example/google", "https://gateway.example/google"],
+])("behind %s Vertex AI is at %s", (baseUrl, expected) => {
+  const vertex = { project: "p", location: "eu", accessToken: TOKEN };
+  expect(new GeminiCredential({ baseUrl, vertex }).baseUrl).toBe(expected);
+  vi.stubEnv("GOOGLE_GEMINI_BASE_URL", "https://not-for-vertex.example");
+  vi.stubEnv("GOOGLE_VERTEX_BASE_URL", baseUrl);
+  expect(new GeminiCredential({ vertex }).baseUrl).toBe(expected);
+});
+
+test.each(["https://aiplatform.googleapis.com", "https://us-central1-aiplatform.googleapis.com/"])(
+  "a key of the express mode asks %s in Vertex AI's ways, without a project",
+  async (baseUrl) => {
+    const express = new GeminiCredential({ apiKey: KEY, baseUrl });
+    expect(express.baseUrl).toBe(`${baseUrl.replace(/\/$/, "")}/v1/publishers/google`);
+    expect(await express.headers()).toEqual({ "x-goog-api-key": KEY });
+    const model = express.createChatModel("gemini-2.5-flash") as GeminiChatModel;
+    expect(model.switches).toEqual(VERTEX_SWITCHES);
+    // No list, so nothing is asked.
+    expect((await express.listModels("chat")).some((card) => "live" in card)).toBe(false);
+  },
+);
 
 test("project and location come from Google's own variables", () => {
   vi.stubEnv("GOOGLE_CLOUD_PROJECT", "p-env");
