@@ -1,4 +1,5 @@
 import type { ChatModelBase } from "../model/chat-model-base.ts";
+import type { ReasoningEffort } from "../model/generate-options.ts";
 import type { ModelCard, ModelKind } from "../model/model-card.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import { OllamaChatModel } from "../model/ollama-chat-model.ts";
@@ -123,7 +124,7 @@ export class OllamaCredential extends HttpCredential {
 }
 
 function readFacts(body: unknown): Partial<ModelFacts> {
-  const { capabilities, model_info: info } = record(body);
+  const { capabilities, model_info: info, thinking } = record(body);
   const context = contextLength(record(info));
   const facts = { ...(context !== undefined && { context }), source: "listed" } as const;
   // Servers before 0.6.4 do not say.
@@ -135,6 +136,21 @@ function readFacts(body: unknown): Partial<ModelFacts> {
     tools: can("tools"),
     reasoning: can("thinking"),
     inputs: ["text", ...(can("vision") ? ["image"] : []), ...(can("audio") ? ["audio"] : [])],
+    ...thinkingFacts(record(thinking)),
+  };
+}
+
+/** What `think` may be, where the server says it of the model: yes and no, or levels, and what it is unsaid. */
+function thinkingFacts({ values, default: unsaid }: Readonly<Record<string, unknown>>): Partial<ModelFacts> {
+  if (!Array.isArray(values)) return {};
+  const levels = values.filter((value): value is ReasoningEffort => typeof value === "string");
+  const canRest = values.includes(false);
+  if (levels.length === 0 && !values.includes(true)) return { reasoning: false };
+  return {
+    reasoning: true,
+    effort: levels.length > 0 && canRest ? ["none", ...levels] : levels,
+    alwaysThinks: !canRest,
+    ...(unsaid === false && { thinksUnasked: false }),
   };
 }
 

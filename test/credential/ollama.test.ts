@@ -156,6 +156,41 @@ test("what the server says goes before the catalogue, what it does not say stays
   });
 });
 
+test("how a model may be told to think is what the server says of it", async () => {
+  const told = (thinking: unknown): object => ({ capabilities: ["completion", "thinking"], thinking });
+  const { credential } = await account(
+    having({
+      "levels:latest": told({ values: [false, "low", "max"], default: "low" }),
+      "gpt-oss:20b": told({ values: ["low", "high"], default: "low" }),
+      "switch:latest": told({ values: [true, false], default: false }),
+      "always:latest": told({ values: [true], default: true }),
+      "never:latest": told({ values: [false], default: false }),
+      "odd:latest": told({ values: "all" }),
+    }),
+  );
+  const cards = await credential.listModels("chat");
+  const known = (name: string): unknown[] => {
+    const { parameterSchema, capabilities } = find(cards, name) as ModelCard;
+    const { thinking } = parameterSchema["properties"] as {
+      thinking?: { properties: { effort?: { enum: unknown }; enabled?: object } };
+    };
+    const { effort, enabled } = thinking?.properties ?? {};
+    const { reasoning, alwaysThinks = false, thinksUnasked = reasoning } = capabilities;
+    return [effort?.enum, enabled !== undefined, { reasoning, alwaysThinks, thinksUnasked }];
+  };
+  const steered = { reasoning: true, alwaysThinks: false, thinksUnasked: true };
+  expect(known("levels:latest")).toEqual([["none", "low", "max"], true, steered]);
+  expect(known("gpt-oss:20b")).toEqual([["low", "high"], false, { ...steered, alwaysThinks: true }]);
+  expect(known("switch:latest")).toEqual([undefined, true, { ...steered, thinksUnasked: false }]);
+  expect(known("always:latest")).toEqual([undefined, false, { ...steered, alwaysThinks: true }]);
+  expect(known("never:latest")).toEqual([
+    undefined,
+    false,
+    { reasoning: false, alwaysThinks: false, thinksUnasked: false },
+  ]);
+  expect(known("odd:latest")).toEqual([undefined, true, steered]);
+});
+
 test("a model that does not say what it is does not lose the list", async () => {
   const { credential } = await account(
     having({
