@@ -288,7 +288,8 @@ class Adaptation {
     draft["description"] = join(draft["description"], `In this order: ${order}.`);
     this.note("prefixItems", at);
     const bounds = { minItems: places.length, ...(items === undefined && { maxItems: places.length }) };
-    for (const [keyword, bound] of Object.entries(bounds)) if (this.takes(keyword)) draft[keyword] ??= bound;
+    for (const [keyword, bound] of Object.entries(bounds))
+      if (draft[keyword] === undefined) this.keyword(keyword, bound, spec, draft, at, open);
   }
 
   /** The type, null and alternatives as the dialect writes them. */

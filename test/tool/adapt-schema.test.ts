@@ -263,6 +263,31 @@ const OTHERS: readonly (Case & { dialect: SchemaDialect })[] = [
     warns: ["minimum is not enforced"],
   },
   {
+    dialect: "anthropic-strict",
+    what: "a tuple asks for no more places than the provider takes for a bound",
+    from: object({
+      pair: { type: "array", prefixItems: [{ type: "number" }, { type: "string" }], items: false },
+      one: { type: "array", prefixItems: [{ type: "number" }], items: false },
+    }),
+    to: {
+      ...object({
+        pair: {
+          type: "array",
+          items: { anyOf: [{ type: "number" }, { type: "string" }] },
+          description: 'In this order: "number", "string".',
+        },
+        one: {
+          type: "array",
+          items: { type: "number" },
+          description: 'In this order: "number".',
+          minItems: 1,
+        },
+      }),
+      additionalProperties: false,
+    },
+    warns: ["prefixItems is not enforced"],
+  },
+  {
     dialect: "gemini",
     what: "types in capitals, counts as strings, null as a keyword, properties in their order",
     from: object({
