@@ -159,6 +159,7 @@ export class AnthropicChatReducer implements EventReducer {
         this.verbatim.set(index, { block: kept(block) as Record<string, unknown>, rawInput: "" });
         content.ensureThinking(index);
         this.showVerbatim(index);
+        if (block.type === "fallback") this.answer.handOver(textOf(block.to?.model));
     }
   }
 

@@ -71,6 +71,11 @@ export class ResponseAccumulator {
     if (model && this.answeringModel === undefined) this.answeringModel = model;
   }
 
+  /** Another model has taken the answer over. */
+  handOver(model: string | null | undefined): void {
+    if (model) this.answeringModel = model;
+  }
+
   /** The blocks of one of several alternative answers; 0 is {@link content}. */
   choice(index: number): ContentBuilder {
     return index === 0 ? this.content : this.alternative(index).content;

@@ -261,6 +261,8 @@ export interface AnthropicContentBlock {
   name?: string | null;
   input?: unknown;
   citations?: unknown[] | null;
+  /** The model that goes on with the answer, where the one that was asked refused. */
+  to?: { model?: unknown } | null;
   /** Who called the tool, where it was not the model itself. */
   caller?: { type?: string | null } | null;
   toolset_name?: string | null;

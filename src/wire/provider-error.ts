@@ -137,7 +137,7 @@ function statusByWords(words: string): number | undefined {
   if (/not_found/i.test(words)) return 404;
   if (/overload|unavailable|slow_down/i.test(words)) return 503;
   if (/timeout|timed out/i.test(words)) return 504;
-  if (/invalid|bad_request|context_length|BadRequest/i.test(words)) return 400;
+  if (/invalid|bad_request|context_length|BadRequest|MISSING_THOUGHT_SIGNATURE/i.test(words)) return 400;
   return undefined;
 }
 

@@ -221,6 +221,20 @@ test("a summary of the history comes after the beginning of its block, and is ke
   expect(gist(stray.last.content)).toEqual(["Hi"]);
 });
 
+test("a model that stands in for the one that refused is the one that answers", () => {
+  const block = {
+    type: "fallback",
+    from: { model: "claude-test-1" },
+    to: { model: "claude-test-2" },
+    trigger: { type: "refusal" },
+  };
+  const { last } = read([startOf(), ...blockOf(0, block), ...textBlock(1, "Hi"), ...endOf("end_turn")]);
+  expect(last.model).toBe("claude-test-2");
+  expect(gist(last.content)).toEqual([{ thinking: "", block }, "Hi"]);
+  const odd = read([startOf(), ...blockOf(0, { type: "fallback", to: null }), ...endOf("end_turn")]);
+  expect(odd.last.model).toBe("claude-test-1");
+});
+
 test("citations belong to their text, and are all in the metadata", () => {
   const cited = { type: "char_location", cited_text: "a", document_index: 0 };
   const early = { type: "citations_delta", citation: cited };

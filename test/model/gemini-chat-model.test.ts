@@ -527,6 +527,15 @@ test("a failure of the model before any content is asked again", async () => {
   expect(server.requests).toHaveLength(2);
 });
 
+test("a history that lacks a signature is not asked again", async () => {
+  const event = { candidates: [{ finishReason: "MISSING_THOUGHT_SIGNATURE", finishMessage: "Not signed" }] };
+  expect(await failure({ body: framed(event) })).toMatchObject({
+    kind: "invalid_request",
+    code: "MISSING_THOUGHT_SIGNATURE",
+    retryable: false,
+  });
+});
+
 test("a stream that the server sends as a list in JSON is read all the same", async () => {
   const list = JSON.stringify([textEvent("Hi"), textEvent(" there"), endEvent()]);
   const server = await serve(
