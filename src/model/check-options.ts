@@ -249,9 +249,15 @@ function checkThinking(
       if (thinking.effort === "none" && fields["enabled"] !== undefined) {
         checked.enabled = false;
       } else if (thinking.effort !== undefined) {
+        const counted = thinking.budgetTokens === undefined && thinking.enabled !== false;
+        const budget = counted ? budgetOf(thinking.effort, fields["budgetTokens"]) : undefined;
+        if (budget !== undefined) checked.budgetTokens = budget;
         warnings.push({
           option: "thinking.effort",
-          reason: `${card.modelName} does not take a level; it was left out.`,
+          reason:
+            budget === undefined
+              ? `${card.modelName} does not take a level; it was left out.`
+              : `${card.modelName} does not take a level; ${budget} thinking tokens were allowed for "${thinking.effort}".`,
         });
       }
     } else {
@@ -269,6 +275,27 @@ function checkThinking(
     }
   }
   return checked;
+}
+
+/** Thinking tokens that stand for a level, as Google itself counts them for models without levels (its page on OpenAI's API, 2026-11). */
+const EFFORT_BUDGETS: Readonly<Record<ReasoningEffort, number>> = {
+  none: 0,
+  minimal: 1024,
+  low: 1024,
+  medium: 8192,
+  high: 24_576,
+  xhigh: 32_768,
+  max: 32_768,
+};
+
+/** The budget that stands for a level, within what the model takes; undefined where it counts nothing. */
+function budgetOf(effort: ReasoningEffort, schema: JsonSchema | undefined): number | undefined {
+  if (schema === undefined) return undefined;
+  const { minimum = 0, maximum = Number.POSITIVE_INFINITY } = schema as {
+    minimum?: number;
+    maximum?: number;
+  };
+  return Math.min(maximum, Math.max(minimum, EFFORT_BUDGETS[effort]));
 }
 
 function nearestEffort(

@@ -468,7 +468,10 @@ const OTHERWISE: Readonly<Record<string, Table>> = {
     "tool required, not thinking": NOT_FORCED,
     "thinking on": { sent: { enable_thinking: true } },
     "thinking off": { sent: { enable_thinking: false } },
-    "thinking by level": leftOut("thinking.effort"),
+    "thinking by level": {
+      sent: { enable_thinking: true, thinking_budget: 24_576 },
+      warned: "thinking.effort",
+    },
     "thinking by budget": { sent: { enable_thinking: true, thinking_budget: 2000 } },
     "strict schema": { sent: { response_format: { type: "json_object" } }, warned: "responseFormat" },
     "schema beside tools": { sent: "json_object", warned: "responseFormat" },
@@ -496,7 +499,10 @@ const OTHERWISE: Readonly<Record<string, Table>> = {
     "tool required, not thinking": NOT_FORCED,
     "thinking on": { sent: { enable_thinking: true } },
     "thinking off": { sent: { enable_thinking: false } },
-    "thinking by level": leftOut("thinking.effort"),
+    "thinking by level": {
+      sent: { enable_thinking: true, thinking_budget: 24_576 },
+      warned: "thinking.effort",
+    },
     "thinking by budget": { sent: { enable_thinking: true, thinking_budget: 2000 } },
     "name of the speaker": NAMELESS,
     "call of another provider": { sent: [{ role: "assistant", content: "" }, true, "toolu_01_Abc_def"] },

@@ -154,6 +154,26 @@ test.each([
   expect(reasons).toContain(`"${nearest}" was sent`);
 });
 
+test.each([
+  ["minimal", 1024],
+  ["medium", 8192],
+  ["max", 20_000],
+  ["none", 1000],
+] as const)(
+  "an effort of %s is a budget of %i where a model only counts, with a warning",
+  (effort, budget) => {
+    const budgetTokens = { type: "integer", minimum: 1000, maximum: 20_000 };
+    const ofCard = card({ thinking: { properties: { budgetTokens } } });
+    const { options, warned, reasons } = check({ thinking: { effort } }, { ofCard });
+    expect([options, warned]).toEqual([{ thinking: { budgetTokens: budget } }, ["thinking.effort"]]);
+    expect(reasons).toContain(String(budget));
+    const named = { effort, budgetTokens: 3000 };
+    expect(check({ thinking: named }, { ofCard }).options).toEqual({ thinking: { budgetTokens: 3000 } });
+    const off = check({ thinking: { effort, enabled: false } }, { ofCard });
+    expect(off.options).toEqual({ thinking: { enabled: false } });
+  },
+);
+
 test("thinking switched off is the least level the model has", () => {
   const off = { thinking: { enabled: false } };
   const ofCard = card({ thinking: { properties: { effort: { enum: ["none", "low"] } } } });

@@ -143,7 +143,12 @@ test.each<[string, GenerateOptions["thinking"], unknown, string[]]>([
   ["gemini-2.5-flash", { budgetTokens: 1000 }, { includeThoughts: true, thinkingBudget: 1000 }, []],
   ["gemini-2.5-flash", { enabled: false }, { thinkingBudget: 0 }, []],
   ["gemini-2.5-pro", { enabled: false }, { includeThoughts: true }, ["thinking.enabled"]],
-  ["gemini-2.5-flash", { effort: "low" }, { includeThoughts: true }, ["thinking.effort"]],
+  [
+    "gemini-2.5-flash",
+    { effort: "low" },
+    { includeThoughts: true, thinkingBudget: 1024 },
+    ["thinking.effort"],
+  ],
   ["gemini-3.5-flash", { effort: "low" }, { includeThoughts: true, thinkingLevel: "LOW" }, []],
   ["gemini-3.5-flash", { enabled: false }, { thinkingLevel: "MINIMAL" }, ["thinking.effort"]],
   ["gemini-3.5-flash", { budgetTokens: 1000 }, { includeThoughts: true }, ["thinking.budgetTokens"]],
