@@ -45,7 +45,7 @@ function keyState({ facts }: BuiltinCredentialClass, io: CliIo): string {
 function endpointOf({ facts }: BuiltinCredentialClass, io: CliIo): string {
   const [variable] = setVariables(facts.baseUrlVariables, io);
   const hasKey = setVariables(facts.keyVariables, io).length > 0;
-  const address = addressOf(facts, variable && io.env[variable], hasKey);
+  const address = addressOf(facts, variable && io.env[variable]);
   if (address === undefined) return "no address set";
   return variable === undefined ? address : `${withoutSecrets(address)} (${variable} set)`;
 }

@@ -50,7 +50,10 @@ export interface VendorFacts {
   readonly displayName: string;
   /** Absent where every account has an address of its own. */
   readonly baseUrl?: string;
-  /** The address of accounts with a key, where that is another one: a cloud beside a server of one's own. */
+  /**
+   * The address that a key in code leads to, where that is another one: a cloud beside a server of one's own. A key that merely
+   * stands in the environment may be there for something else, and sends no conversation away.
+   */
   readonly keyedBaseUrl?: string;
   /** What an address that is set means, where more than URLs are understood. */
   readonly readBaseUrl?: (address: string) => string;
@@ -126,9 +129,13 @@ function fromEnvironment(variables: readonly string[]): { name: string; value: s
 }
 
 /** Where a provider is reached: at the address that is set, else at its public one. */
-export function addressOf(facts: VendorFacts, set: string | undefined, hasKey: boolean): string | undefined {
+export function addressOf(
+  facts: VendorFacts,
+  set: string | undefined,
+  isKeyGiven = false,
+): string | undefined {
   if (set !== undefined) return facts.readBaseUrl?.(set) ?? set;
-  return (hasKey ? facts.keyedBaseUrl : undefined) ?? facts.baseUrl;
+  return (isKeyGiven ? facts.keyedBaseUrl : undefined) ?? facts.baseUrl;
 }
 
 /** A credential of a provider over HTTP: address, key, lists. A vendor adds its facts and its chat model. */
@@ -152,7 +159,7 @@ export abstract class HttpCredential extends CredentialBase {
     if (this.#key === "")
       throw new ConfigurationError(`${owner}: apiKey is an empty string. ${howToGiveKey(facts, owner)}`);
     const set = options.baseUrl ?? fromEnvironment(facts.baseUrlVariables)?.value;
-    const baseUrl = addressOf(facts, set, this.#key !== undefined);
+    const baseUrl = addressOf(facts, set, given !== undefined);
     if (baseUrl === undefined) throw missingBaseUrl(facts, owner);
     this.baseUrl = normalizeBaseUrl(baseUrl, owner);
     this.options = options.options ?? {};

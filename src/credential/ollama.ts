@@ -41,15 +41,15 @@ const OLLAMA: VendorFacts = {
 
 const CLOUD_ADVICE: FailureAdvice = {
   not_found:
-    "Check the model's name. A key leads to Ollama's cloud: for a server of your own set OLLAMA_HOST, for example to 127.0.0.1.",
+    "Check the model's name. An apiKey leads to Ollama's cloud: for a server of your own pass its baseUrl too, or set OLLAMA_HOST.",
 };
 
 /** How many models are described at the same time. */
 const CONCURRENT_QUESTIONS = 8;
 
 /**
- * An Ollama: the server on this machine, or with a key Ollama's cloud. Environment: `OLLAMA_HOST` (a URL, or a host, a port
- * or both, as Ollama itself reads it), `OLLAMA_API_KEY`.
+ * An Ollama: the server on this machine, or with an `apiKey` Ollama's cloud. Environment: `OLLAMA_HOST` (a URL, or a host, a
+ * port or both, as Ollama itself reads it), `OLLAMA_API_KEY`, which goes along and changes no address.
  *
  * @example
  * ```ts

@@ -89,15 +89,17 @@ test("a password in an address is refused without being repeated", () => {
   }
 });
 
-test("a key leads to the cloud, unless an address is set", async () => {
+test("a key in code leads to the cloud, unless an address is set; one in the environment goes along, and nowhere else", async () => {
   vi.stubEnv("OLLAMA_HOST", "");
   expect(new OllamaCredential({ apiKey: "key-1" }).baseUrl).toBe("https://ollama.com");
   vi.stubEnv("OLLAMA_API_KEY", "key-2");
   const credential = new OllamaCredential();
-  expect(credential.baseUrl).toBe("https://ollama.com");
+  expect(credential.baseUrl).toBe("http://127.0.0.1:11434");
   expect(await credential.headers()).toEqual({ authorization: "Bearer key-2" });
   vi.stubEnv("OLLAMA_HOST", "127.0.0.1");
-  expect(new OllamaCredential().baseUrl).toBe("http://127.0.0.1:11434");
+  expect(new OllamaCredential({ apiKey: "key-1" }).baseUrl).toBe("http://127.0.0.1:11434");
+  vi.stubEnv("OLLAMA_HOST", "https://ollama.com");
+  expect(new OllamaCredential().baseUrl).toBe("https://ollama.com");
 });
 
 test("the list is what the server has, each model with what it says of itself", async () => {
