@@ -44,7 +44,6 @@ function keyState({ facts }: BuiltinCredentialClass, io: CliIo): string {
 
 function endpointOf({ facts }: BuiltinCredentialClass, io: CliIo): string {
   const [variable] = setVariables(facts.baseUrlVariables, io);
-  const hasKey = setVariables(facts.keyVariables, io).length > 0;
   const address = addressOf(facts, variable && io.env[variable]);
   if (address === undefined) return "no address set";
   return variable === undefined ? address : `${withoutSecrets(address)} (${variable} set)`;
@@ -59,7 +58,6 @@ function withoutSecrets(address: string): string {
 
 async function checkOf(Credential: BuiltinCredentialClass, io: CliIo): Promise<string> {
   const { facts } = Credential;
-  const hasKey = setVariables(facts.keyVariables, io).length > 0;
   if (!facts.keyOptional && !hasKey) return "not asked: no key";
   const began = performance.now();
   try {

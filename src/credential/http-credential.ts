@@ -129,13 +129,8 @@ function fromEnvironment(variables: readonly string[]): { name: string; value: s
 }
 
 /** Where a provider is reached: at the address that is set, else at its public one. */
-export function addressOf(
-  facts: VendorFacts,
-  set: string | undefined,
-  isKeyGiven = false,
-): string | undefined {
-  if (set !== undefined) return facts.readBaseUrl?.(set) ?? set;
-  return (isKeyGiven ? facts.keyedBaseUrl : undefined) ?? facts.baseUrl;
+export function addressOf(facts: VendorFacts, set: string | undefined): string | undefined {
+  return set === undefined ? facts.baseUrl : (facts.readBaseUrl?.(set) ?? set);
 }
 
 /** A credential of a provider over HTTP: address, key, lists. A vendor adds its facts and its chat model. */
@@ -159,7 +154,7 @@ export abstract class HttpCredential extends CredentialBase {
     if (this.#key === "")
       throw new ConfigurationError(`${owner}: apiKey is an empty string. ${howToGiveKey(facts, owner)}`);
     const set = options.baseUrl ?? fromEnvironment(facts.baseUrlVariables)?.value;
-    const baseUrl = addressOf(facts, set, given !== undefined);
+    const baseUrl = addressOf(facts, set ?? (given === undefined ? undefined : facts.keyedBaseUrl));
     if (baseUrl === undefined) throw missingBaseUrl(facts, owner);
     this.baseUrl = normalizeBaseUrl(baseUrl, owner);
     this.options = options.options ?? {};

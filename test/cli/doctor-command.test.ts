@@ -84,11 +84,11 @@ test.each([
   expect(stdout + stderr).not.toMatch(/9876543210|0123456789/);
 });
 
-test("an address is shown as the provider reads it, and a key may lead to another", async () => {
+test("an address is shown as the provider reads it, and a key beside it leads to no other", async () => {
   const local = await runPiped(["doctor"], { env: { OLLAMA_HOST: "0.0.0.0" } });
   expect(local.stdout).toMatch(/^ollama +not needed +http:\/\/127\.0\.0\.1:11434\/ \(OLLAMA_HOST set\)$/m);
-  const cloud = await runPiped(["doctor"], { env: { OLLAMA_HOST: "", OLLAMA_API_KEY: SECRET } });
-  expect(cloud.stdout).toMatch(/^ollama +OLLAMA_API_KEY set +https:\/\/ollama\.com$/m);
+  const keyed = await runPiped(["doctor"], { env: { OLLAMA_HOST: "", OLLAMA_API_KEY: SECRET } });
+  expect(keyed.stdout).toMatch(/^ollama +OLLAMA_API_KEY set +http:\/\/127\.0\.0\.1:11434$/m);
 });
 
 test("--check tells whether a server that needs no key answers, and how to start it", async () => {
