@@ -5,6 +5,7 @@ import type { FormatContext, FormatterBase, FormatWarning } from "../formatter/f
 import type { Msg } from "../message/msg.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
+import type { EventKinds } from "../transport/repeated-json.ts";
 import { askJson, type JsonAnswer } from "../transport/get-json.ts";
 import type { HttpHead, HttpRequest } from "../transport/http.ts";
 import { timeoutsOf } from "./call-run.ts";
@@ -52,6 +53,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
   readonly endpoint: Endpoint;
   readonly formatter: FormatterBase<WireMessage>;
   private readonly knownModels: (() => readonly string[]) | undefined;
+  private readonly eventKinds: EventKinds = [];
 
   constructor(init: HttpChatModelInit<WireMessage> & { readonly formatter: FormatterBase<WireMessage> }) {
     super(init);
@@ -92,6 +94,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
           provider: this.provider,
           modelName: this.modelName,
           framing: this.framing,
+          eventKinds: this.eventKinds,
           reducer: (accumulator, head) =>
             this.reducer(accumulator, options, (event) => this.failure(event, head, true), sent),
           failure: (body, head, inStream) => this.failure(body, head, inStream),

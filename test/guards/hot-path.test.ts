@@ -62,14 +62,15 @@ interface Counts {
   readonly last: ChatResponse;
 }
 
-/** Streams an answer of so many pieces, each read as a user does, and counts. */
-async function countsOf(wire: string, content: string, pieces: number): Promise<Counts> {
+/** Streams an answer of so many pieces, each read as a user does, and counts; after others that the same model gave. */
+async function countsOf(wire: string, content: string, pieces: number, earlier = 0): Promise<Counts> {
   const body = eventsOf(wire, content, pieces).join("");
   const server = await serve((response) => {
     response.writeHead(200, { "content-type": WIRES[wire]?.type ?? "" });
     response.end(body);
   });
   const model = (MODELS[wire] as (baseUrl: string) => ChatModelBase)(server.url);
+  for (let answer = 0; answer < earlier; answer++) await model.call("Hi", TOOLS);
   const spies = {
     parse: vi.spyOn(JSON, "parse"),
     concat: vi.spyOn(Buffer, "concat"),
@@ -130,6 +131,17 @@ test.each(Object.keys(WIRES).filter((wire) => WIRES[wire]?.piece !== undefined))
     expect(many.parsedCharacters).toBeLessThan(2 * all + few.parsedCharacters);
     expect(many.copies).toBeLessThan(OF_AN_ANSWER);
     expect(many.timers).toBeLessThan(OF_AN_ANSWER);
+  },
+);
+
+test.each(Object.keys(WIRES))(
+  "%s: of a short answer nothing is parsed once the model has given two",
+  async (wire) => {
+    const counts = await countsOf(wire, "text", 20, 2);
+    expect(counts.last.text).toHaveLength(
+      Array.from({ length: 20 }, (_, index) => word(index)).join("").length,
+    );
+    expect(counts.parsedEvents).toBe(0);
   },
 );
 
