@@ -213,7 +213,7 @@ export class HttpAnswer implements HttpReceiver {
 
   private atEndMark(): void {
     const answer = this.answer as ResponseAccumulator;
-    if (answer.isFinished || answer.content.content.length > 0) this.complete();
+    if (answer.isFinished || !answer.content.isEmpty) this.complete();
     else this.fail(this.truncated("the stream held no answer at all"));
   }
 

@@ -169,7 +169,7 @@ export class ResponseAccumulator {
       model: this.answeringModel ?? this.model,
       askedModel: this.model,
       createdAt: this.createdAt,
-      content: this.content.content,
+      content: this.content.view,
       delta: this.content.takeDelta(),
       isLast,
       finishReason: this.reason,

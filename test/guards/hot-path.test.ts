@@ -145,6 +145,30 @@ test.each(Object.keys(WIRES))(
   },
 );
 
+test("many calls in one answer: what is copied for each does not grow with those before it", async () => {
+  let copied = 0;
+  const slice = Array.prototype.slice;
+  vi.spyOn(Array.prototype, "slice").mockImplementation(function (this: unknown[], ...range) {
+    const copy = slice.apply(this, range);
+    copied += copy.length;
+    return copy;
+  });
+  const perCall = async (calls: number): Promise<number> => {
+    const body = eventsOf("openai", "calls", calls).join("");
+    const server = await serve((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(body);
+    });
+    const model = new OpenAICredential({ apiKey, baseUrl: server.url }).createChatModel("gpt-4.1-nano");
+    copied = 0;
+    await model.call("Hi", TOOLS);
+    const all = copied;
+    await server.close();
+    return all / calls;
+  };
+  expect(await perCall(4000)).toBeLessThan(1.5 * (await perCall(1000)));
+});
+
 test("a hundred calls one after the other leave no listener behind, on signal or socket", async () => {
   const body = eventsOf("openai", "text", 5).join("");
   const server = await serve((response) => {
