@@ -105,7 +105,10 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       const send = async (): Promise<void> => {
         try {
           const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
-          const wireMessages = await this.formatter.format(messages, { ...this.formatContext(warn), tools });
+          const wireMessages = await this.formatter.format(
+            messages,
+            Object.assign(this.formatContext(warn), { tools }),
+          );
           if (wireMessages.length === 0) {
             throw modelError("invalid_request", "There is nothing to send: every message is empty.");
           }

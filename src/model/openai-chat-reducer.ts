@@ -1,10 +1,10 @@
 import type { ModelError } from "../error/model-error.ts";
 import type { ContentBlock, ProviderMetadata } from "../message/content-block.ts";
 import type { OpenAIChatEvent, OpenAIChoice, OpenAIDelta, OpenAIUsage } from "../wire/openai-chat.ts";
-import type { ChatUsage, FinishReason } from "./chat-response.ts";
+import type { FinishReason } from "./chat-response.ts";
 import type { ContentBuilder } from "./content-builder.ts";
 import type { EventReducer } from "./http-answer.ts";
-import type { ResponseAccumulator } from "./response-accumulator.ts";
+import type { ResponseAccumulator, UsageUpdate } from "./response-accumulator.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
 import { countOf, kept, listOf, mediaSourceOf, textOf } from "./tolerant-values.ts";
 
@@ -320,7 +320,7 @@ function readImage(image: unknown, content: ContentBuilder): void {
 }
 
 /** Usage in our inclusive form (wire notes 1.3, 2026-11). */
-function readUsage(usage: OpenAIUsage): ChatUsage {
+function readUsage(usage: OpenAIUsage): UsageUpdate {
   const prompt = countOf(usage.prompt_tokens);
   const completion = countOf(usage.completion_tokens);
   const reasoning = countOf(usage.completion_tokens_details?.reasoning_tokens);
@@ -342,13 +342,13 @@ function readUsage(usage: OpenAIUsage): ChatUsage {
   const total = totalTokens(countOf(usage.total_tokens), input, output);
   const raw: Readonly<Record<string, unknown>> = { ...kept(usage) };
   return {
-    ...(input !== undefined && { inputTokens: input }),
-    ...(output !== undefined && { outputTokens: output }),
-    ...(total !== undefined && { totalTokens: total }),
-    ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
-    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
-    ...(typeof usage.cost === "number" && { cost: usage.cost }),
+    inputTokens: input,
+    outputTokens: output,
+    totalTokens: total,
+    cacheReadTokens: cacheRead,
+    cacheWriteTokens: cacheWrite,
+    reasoningTokens: reasoning,
+    cost: typeof usage.cost === "number" ? usage.cost : undefined,
     raw,
   };
 }
