@@ -58,6 +58,7 @@ function withoutSecrets(address: string): string {
 
 async function checkOf(Credential: BuiltinCredentialClass, io: CliIo): Promise<string> {
   const { facts } = Credential;
+  const hasKey = setVariables(facts.keyVariables, io).length > 0;
   if (!facts.keyOptional && !hasKey) return "not asked: no key";
   const began = performance.now();
   try {
@@ -66,8 +67,7 @@ async function checkOf(Credential: BuiltinCredentialClass, io: CliIo): Promise<s
     // Where the provider could not be asked, the cards are the bundled ones and do not say whether they are live.
     if (cards.every((card) => card.live !== undefined))
       return `yes: ${cards.filter((card) => card.live).length} models in ${took}`;
-    // What helps a server of one's own does not help somebody else's.
-    const advice = hasKey ? undefined : facts.advice?.network;
+    const advice = facts.advice?.network;
     return `no: it cannot be reached (${took})${advice === undefined ? "" : `. ${advice}`}`;
   } catch (error) {
     return `no: ${(error as Error).message}`;

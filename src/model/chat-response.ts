@@ -76,7 +76,8 @@ export interface ChatResponseData {
   readonly askedModel?: string | undefined;
   /** ISO 8601. */
   readonly createdAt: string;
-  readonly content: readonly ContentBlock[];
+  /** A function makes it when it is read first. */
+  readonly content: readonly ContentBlock[] | (() => readonly ContentBlock[]);
   readonly delta: readonly ContentDelta[];
   readonly isLast: boolean;
   readonly interrupted?: boolean | undefined;
@@ -96,6 +97,17 @@ const NO_METADATA: ChatResponseMetadata = Object.freeze({});
  * changes. Exactly one snapshot of a call has `isLast: true`.
  */
 export class ChatResponse {
+  /** `content` that is made when it is first read, and is a field like any other to whoever copies or writes the response. */
+  static readonly #madeWhenRead: PropertyDescriptor = {
+    configurable: true,
+    enumerable: true,
+    get(this: ChatResponse): readonly ContentBlock[] {
+      const value = this.#makeContent?.();
+      Object.defineProperty(this, "content", { value });
+      return value as readonly ContentBlock[];
+    },
+  };
+
   readonly id: string;
   readonly provider: string;
   /** The model that answers, by the provider's word. */
@@ -103,7 +115,7 @@ export class ChatResponse {
   /** The model that was asked: an alias, a deployment, a name without its date. */
   readonly askedModel: string;
   readonly createdAt: string;
-  readonly content: readonly ContentBlock[];
+  readonly content!: readonly ContentBlock[];
   /** What this snapshot adds to the one before it. */
   readonly delta: readonly ContentDelta[];
   readonly isLast: boolean;
@@ -118,6 +130,7 @@ export class ChatResponse {
   readonly metadata: ChatResponseMetadata;
   /** All alternative answers, this one included as index 0, where more than one was asked for. */
   readonly choices: readonly ChatChoice[] | undefined;
+  readonly #makeContent: (() => readonly ContentBlock[]) | undefined;
 
   constructor(data: ChatResponseData) {
     this.id = data.id;
@@ -125,7 +138,10 @@ export class ChatResponse {
     this.model = data.model;
     this.askedModel = data.askedModel ?? data.model;
     this.createdAt = data.createdAt;
-    this.content = data.content;
+    if (typeof data.content === "function") {
+      this.#makeContent = data.content;
+      Object.defineProperty(this, "content", ChatResponse.#madeWhenRead);
+    } else this.content = data.content;
     this.delta = data.delta;
     this.isLast = data.isLast;
     this.interrupted = data.interrupted ?? false;

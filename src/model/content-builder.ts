@@ -7,6 +7,7 @@ import {
   type ThinkingBlock,
   type ToolUseBlock,
 } from "../message/content-block.ts";
+import { BlockList, blocksOf, type BlockView } from "./block-list.ts";
 import type { ContentDelta } from "./chat-response.ts";
 import { PartialJson } from "./partial-json.ts";
 
@@ -58,10 +59,9 @@ const EMPTY_INPUT: Readonly<Record<string, unknown>> = Object.freeze({});
  */
 export class ContentBuilder {
   private readonly idPrefix = createId("b");
-  private blocks: ContentBlock[] = [];
-  private deltas: ContentDelta[] = [];
-  /** Whether `blocks` has been handed out, so that the next change must copy it. */
-  private isShared = false;
+  private readonly blocks = new BlockList();
+  /** Undefined while there is none: an empty list would grow to seventeen places with its first. */
+  private deltas: ContentDelta[] | undefined;
   private readonly positions = new Map<BlockKey, number>();
   private readonly calls: OpenToolCall[] = [];
   /** The last call with an index of the wire, the first one with an id of the provider, and the ids that blocks have. */
@@ -72,8 +72,17 @@ export class ContentBuilder {
 
   /** All blocks so far. */
   get content(): readonly ContentBlock[] {
-    this.isShared = true;
-    return this.blocks;
+    return blocksOf(this.blocks.view);
+  }
+
+  /** All blocks so far, for a snapshot that may never be asked for them. */
+  get view(): BlockView {
+    return this.blocks.view;
+  }
+
+  /** The last block. */
+  get last(): ContentBlock | undefined {
+    return this.blocks.at(this.blocks.length - 1);
   }
 
   /** Whether no block has begun. */
@@ -83,7 +92,7 @@ export class ContentBuilder {
 
   /** Whether something was added since the last {@link takeDelta}. */
   get hasDelta(): boolean {
-    return this.deltas.length > 0;
+    return this.deltas !== undefined;
   }
 
   /** Whether a tool call with a name has begun. */
@@ -93,9 +102,8 @@ export class ContentBuilder {
 
   /** What was added since the last call of this method. */
   takeDelta(): readonly ContentDelta[] {
-    if (this.deltas.length === 0) return NO_DELTA;
-    const { deltas } = this;
-    this.deltas = [];
+    const deltas = this.deltas ?? NO_DELTA;
+    this.deltas = undefined;
     return deltas;
   }
 
@@ -103,15 +111,15 @@ export class ContentBuilder {
   text(added: string, key?: BlockKey): void {
     if (added === "") return;
     const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
-    const last = this.blocks[position];
+    const last = this.blocks.at(position);
     if (last?.type === "text") {
       const block = withText(last, added);
-      this.replace(position, block);
-      this.deltas.push({ type: "text", id: block.id, text: added });
+      this.blocks.replace(position, block);
+      this.changed({ type: "text", id: block.id, text: added });
     } else {
       const id = this.nextId();
       this.append({ type: "text", id, text: added }, key);
-      this.deltas.push({ type: "text", id, text: added });
+      this.changed({ type: "text", id, text: added });
     }
   }
 
@@ -119,15 +127,15 @@ export class ContentBuilder {
   thinking(added: string, key?: BlockKey): void {
     if (added === "") return;
     const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
-    const last = this.blocks[position];
+    const last = this.blocks.at(position);
     if (last?.type === "thinking") {
       const block = withThinking(last, added);
-      this.replace(position, block);
-      this.deltas.push({ type: "thinking", id: block.id, thinking: added });
+      this.blocks.replace(position, block);
+      this.changed({ type: "thinking", id: block.id, thinking: added });
     } else {
       const id = this.nextId();
       this.append({ type: "thinking", id, thinking: added }, key);
-      this.deltas.push({ type: "thinking", id, thinking: added });
+      this.changed({ type: "thinking", id, thinking: added });
     }
   }
 
@@ -137,7 +145,7 @@ export class ContentBuilder {
    */
   ensureThinking(key?: BlockKey): void {
     const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
-    if (this.blocks[position]?.type === "thinking") return;
+    if (this.blocks.at(position)?.type === "thinking") return;
     this.append({ type: "thinking", id: this.nextId(), thinking: "" }, key);
   }
 
@@ -166,7 +174,7 @@ export class ContentBuilder {
     if (call.name === "") return;
     if (call.position === undefined) {
       this.showCall(call, {});
-      this.deltas.push({
+      this.changed({
         type: "tool_use",
         id: call.blockId as string,
         name: call.name,
@@ -174,7 +182,7 @@ export class ContentBuilder {
       });
     } else if (fragment !== "" || delta.providerMetadata !== undefined) {
       this.showCall(call, {});
-      this.deltas.push({ type: "tool_use", id: call.blockId as string, name: call.name, rawInput: fragment });
+      this.changed({ type: "tool_use", id: call.blockId as string, name: call.name, rawInput: fragment });
     }
   }
 
@@ -182,7 +190,7 @@ export class ContentBuilder {
   data(block: Omit<DataBlock, "id" | "type">): void {
     const whole: DataBlock = { type: "data", id: this.nextId(), ...block };
     this.append(whole);
-    this.deltas.push(whole);
+    this.changed(whole);
   }
 
   /** Adds base64 to the media block with this key; each piece was encoded for itself. */
@@ -197,19 +205,19 @@ export class ContentBuilder {
     const whole = bytes.length - (bytes.length % 3);
     open.encoded += bytes.toString("base64", 0, whole);
     open.rest = bytes.subarray(whole);
-    const before = this.blocks[open.position] as DataBlock;
+    const before = this.blocks.at(open.position) as DataBlock;
     const source = { type: "base64", data: open.encoded + open.rest.toString("base64"), mediaType } as const;
-    this.replace(open.position, { ...before, source });
-    this.deltas.push({ type: "data", id: before.id, source: { type: "base64", data: piece, mediaType } });
+    this.blocks.replace(open.position, { ...before, source });
+    this.changed({ type: "data", id: before.id, source: { type: "base64", data: piece, mediaType } });
   }
 
   /** Notes what the provider wants back with a block: the one with this key, else the last one. */
   annotate(metadata: ProviderMetadata, key?: BlockKey): void {
     const position = key === undefined ? this.blocks.length - 1 : (this.positions.get(key) ?? -1);
-    const block = this.blocks[position];
+    const block = this.blocks.at(position);
     if (block === undefined) return;
     const providerMetadata = mergeMetadata(block.providerMetadata, metadata);
-    this.replace(position, { ...block, providerMetadata });
+    this.blocks.replace(position, { ...block, providerMetadata });
     // A call's block is made anew from the call whenever it grows.
     const call = this.calls.find((open) => open.position === position);
     if (call !== undefined) call.providerMetadata = providerMetadata;
@@ -271,7 +279,7 @@ export class ContentBuilder {
       call.position = this.blocks.length;
       this.append(block);
     } else {
-      this.replace(call.position, block);
+      this.blocks.replace(call.position, block);
     }
   }
 
@@ -284,19 +292,13 @@ export class ContentBuilder {
 
   private append(block: ContentBlock, key?: BlockKey): void {
     if (key !== undefined) this.positions.set(key, this.blocks.length);
-    this.ownBlocks().push(block);
+    this.blocks.push(block);
   }
 
-  private replace(position: number, block: ContentBlock): void {
-    this.ownBlocks()[position] = block;
-  }
-
-  private ownBlocks(): ContentBlock[] {
-    if (this.isShared) {
-      this.blocks = this.blocks.slice();
-      this.isShared = false;
-    }
-    return this.blocks;
+  /** Notes what the next snapshot adds. */
+  private changed(delta: ContentDelta): void {
+    if (this.deltas === undefined) this.deltas = [delta];
+    else this.deltas.push(delta);
   }
 
   private nextId(): string {

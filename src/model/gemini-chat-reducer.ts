@@ -233,7 +233,7 @@ class CandidateReader {
     const mediaType = textOf((inlineData ?? fileData)?.mimeType) || "application/octet-stream";
     if (data !== undefined && mediaType.startsWith("audio/")) {
       // Speech comes in pieces, pictures come whole.
-      const last = this.content.content.at(-1);
+      const last = this.content.last;
       const isMore = !this.isSigned && last?.type === "data" && last.source.mediaType === mediaType;
       this.content.base64(data, mediaType, isMore ? this.lastKey : this.nextKey());
       return;

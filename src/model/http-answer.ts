@@ -12,7 +12,7 @@ import {
 import { ndjsonDecoder } from "../transport/ndjson.ts";
 import { header, rateLimits } from "../transport/rate-limit-headers.ts";
 import { redact } from "../transport/redact.ts";
-import { RepeatedJson } from "../transport/repeated-json.ts";
+import { type EventKinds, RepeatedJson } from "../transport/repeated-json.ts";
 import { MAX_EVENT_LENGTH, sseDecoder } from "../transport/sse.ts";
 import type { StreamDecoder } from "../transport/stream-decoder.ts";
 import { Utf8Stream } from "../transport/utf8-stream.ts";
@@ -48,6 +48,8 @@ export interface AnsweringModel {
   readonly provider: string;
   readonly modelName: string;
   readonly framing: StreamFraming;
+  /** What its answers before this one taught of its events. */
+  readonly eventKinds: EventKinds;
   reducer(answer: ResponseAccumulator, head: HttpHead): EventReducer;
   /** The error that an error answer, or an error event in a stream, stands for. */
   failure(body: unknown, head: HttpHead, inStream: boolean): ModelError;
@@ -78,7 +80,7 @@ export class HttpAnswer implements HttpReceiver {
   private events: EventReducer | undefined;
   private decoder: StreamDecoder | undefined;
   private readonly utf8 = new Utf8Stream();
-  private readonly json = new RepeatedJson();
+  private readonly json: RepeatedJson;
   private readonly chunks: Buffer[] = [];
   private size = 0;
   /** Lines outside of any event: what a proxy or a failing server wrote instead of a stream. */
@@ -90,6 +92,7 @@ export class HttpAnswer implements HttpReceiver {
     this.model = model;
     this.subscriber = subscriber;
     this.options = options;
+    this.json = new RepeatedJson(model.eventKinds);
   }
 
   start(endpoint: Endpoint, request: HttpRequest): void {
@@ -210,7 +213,7 @@ export class HttpAnswer implements HttpReceiver {
 
   private atEndMark(): void {
     const answer = this.answer as ResponseAccumulator;
-    if (answer.isFinished || answer.content.content.length > 0) this.complete();
+    if (answer.isFinished || !answer.content.isEmpty) this.complete();
     else this.fail(this.truncated("the stream held no answer at all"));
   }
 

@@ -6,6 +6,7 @@ import type { Msg } from "../message/msg.ts";
 import { isRecord } from "../tool/schema-parts.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
+import type { EventKinds } from "../transport/repeated-json.ts";
 import { askJson, type JsonAnswer } from "../transport/get-json.ts";
 import type { HttpHead, HttpRequest } from "../transport/http.ts";
 import { timeoutsOf } from "./call-run.ts";
@@ -53,6 +54,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
   readonly endpoint: Endpoint;
   readonly formatter: FormatterBase<WireMessage>;
   private readonly knownModels: (() => readonly string[]) | undefined;
+  private readonly eventKinds: EventKinds = [];
 
   constructor(init: HttpChatModelInit<WireMessage> & { readonly formatter: FormatterBase<WireMessage> }) {
     super(init);
@@ -91,6 +93,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
           provider: this.provider,
           modelName: this.modelName,
           framing: this.framing,
+          eventKinds: this.eventKinds,
           reducer: (accumulator, head) =>
             this.reducer(accumulator, options, (event) => this.failure(event, head, true), sent),
           failure: (body, head, inStream) => this.failure(body, head, inStream),
@@ -101,7 +104,10 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       const send = async (): Promise<void> => {
         try {
           const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
-          const wireMessages = await this.formatter.format(messages, { ...this.formatContext(warn), tools });
+          const wireMessages = await this.formatter.format(
+            messages,
+            Object.assign(this.formatContext(warn), { tools }),
+          );
           if (wireMessages.length === 0) {
             throw modelError("invalid_request", "There is nothing to send: every message is empty.");
           }

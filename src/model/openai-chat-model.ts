@@ -45,11 +45,10 @@ export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
   }
 
   protected override formatContext(warn: FormatWarning): OpenAIFormatContext {
-    return {
-      ...super.formatContext(warn),
+    return Object.assign(super.formatContext(warn), {
       switches: this.switches,
       reasons: this.card.capabilities.reasoning,
-    };
+    });
   }
 
   protected request(call: WireCall<OpenAICompatibleMessage>): WireRequest {

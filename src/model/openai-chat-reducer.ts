@@ -7,10 +7,10 @@ import type {
   OpenAIToolCallDelta,
   OpenAIUsage,
 } from "../wire/openai-chat.ts";
-import type { ChatUsage, FinishReason } from "./chat-response.ts";
+import type { FinishReason } from "./chat-response.ts";
 import type { ContentBuilder } from "./content-builder.ts";
 import type { EventReducer } from "./http-answer.ts";
-import type { ResponseAccumulator } from "./response-accumulator.ts";
+import type { ResponseAccumulator, UsageUpdate } from "./response-accumulator.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
 import { countOf, kept, listOf, mediaSourceOf, textOf } from "./tolerant-values.ts";
 
@@ -365,7 +365,7 @@ function readImage(image: unknown, content: ContentBuilder): void {
 const XAI_TICKS_PER_DOLLAR = 1e10;
 
 /** Usage in our inclusive form (wire notes 1.3, 2026-11). */
-function readUsage(usage: OpenAIUsage): ChatUsage {
+function readUsage(usage: OpenAIUsage): UsageUpdate {
   const prompt = countOf(usage.prompt_tokens);
   const completion = countOf(usage.completion_tokens);
   const reasoning = countOf(usage.completion_tokens_details?.reasoning_tokens);
@@ -389,13 +389,13 @@ function readUsage(usage: OpenAIUsage): ChatUsage {
   const cost = countOf(usage.cost) ?? (ticks === undefined ? undefined : ticks / XAI_TICKS_PER_DOLLAR);
   const raw: Readonly<Record<string, unknown>> = { ...kept(usage) };
   return {
-    ...(input !== undefined && { inputTokens: input }),
-    ...(output !== undefined && { outputTokens: output }),
-    ...(total !== undefined && { totalTokens: total }),
-    ...(cacheRead !== undefined && { cacheReadTokens: cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWriteTokens: cacheWrite }),
-    ...(reasoning !== undefined && { reasoningTokens: reasoning }),
-    ...(cost !== undefined && { cost }),
+    inputTokens: input,
+    outputTokens: output,
+    totalTokens: total,
+    cacheReadTokens: cacheRead,
+    cacheWriteTokens: cacheWrite,
+    reasoningTokens: reasoning,
+    cost,
     raw,
   };
 }

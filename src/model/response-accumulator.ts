@@ -97,7 +97,8 @@ export class ResponseAccumulator {
    * news: a snapshot of it alone would forbid a retry.
    */
   usage(usage: UsageUpdate): void {
-    const merged: Record<string, unknown> = { ...this.tokens };
+    const merged: Record<string, unknown> = {};
+    Object.assign(merged, this.tokens);
     for (const name of Object.keys(usage)) {
       const value = usage[name as keyof ChatUsage];
       if (value !== undefined && value !== null) merged[name] = value;
@@ -108,7 +109,7 @@ export class ResponseAccumulator {
 
   /** Notes something beside the content; later values win. */
   note(metadata: ChatResponseMetadata): void {
-    this.metadata = { ...this.metadata, ...metadata };
+    this.metadata = Object.assign({}, this.metadata, metadata);
   }
 
   /** Notes one thing that the provider repeats on every event: nothing is copied while it stays the same. */
@@ -179,7 +180,7 @@ export class ResponseAccumulator {
       model: this.answeringModel ?? this.model,
       askedModel: this.model,
       createdAt: this.createdAt,
-      content: this.content.content,
+      content: this.content.view,
       delta: this.content.takeDelta(),
       isLast,
       finishReason: this.reason,

@@ -71,7 +71,8 @@ export function endpointUrl(
   const url = new URL(baseUrl);
   const [plainPath, pathQuery] = path.split("?", 2) as [string, string?];
   url.pathname = url.pathname.replace(/\/+$/, "") + plainPath;
-  for (const [name, value] of new URLSearchParams(pathQuery)) url.searchParams.set(name, value);
+  if (pathQuery !== undefined)
+    for (const [name, value] of new URLSearchParams(pathQuery)) url.searchParams.set(name, value);
   for (const query of queries) {
     for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
   }

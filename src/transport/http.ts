@@ -100,7 +100,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       // Before the headers: nobody should be asked for a key that is not used.
       checkNetworkBan(this.url);
       this.headers = mergeHeaders(await endpoint.headers(), request.headers);
-      this.secrets = secretsIn(this.headers, this.url.searchParams);
+      this.secrets = secretsIn(this.headers, this.url.search === "" ? undefined : this.url.searchParams);
       await this.dispatch();
     } catch (error) {
       // The receiver hears nothing before `sendHttp` has returned.
@@ -203,7 +203,6 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     const dispatcher = this.endpoint.dispatcher ?? (await sharedDispatcher(url?.hostname));
     if (this.isOver || url === undefined) return;
     const connectMs = request.connectMs ?? 0;
-    if (connectMs > 0) this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);
     this.connecting = dispatchTo(
       dispatcher,
       {
@@ -217,6 +216,9 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       },
       this,
     );
+    // On a connection that stands the request has begun by now.
+    if (connectMs > 0 && this.controller === undefined && !this.isOver)
+      this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);
   }
 
   private end(): void {

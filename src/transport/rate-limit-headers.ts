@@ -35,7 +35,9 @@ const RATE_LIMIT_HEADER =
 export function rateLimits(headers: ResponseHeaders, now: number = Date.now()): RateLimit[] | undefined {
   const byName = new Map<string, { name: string; limit?: number; remaining?: number; resetMs?: number }>();
   for (const key of Object.keys(headers)) {
-    const [, first, after, before, second] = RATE_LIMIT_HEADER.exec(key) ?? [];
+    const found = RATE_LIMIT_HEADER.exec(key);
+    if (found === null) continue;
+    const [, first, after, before, second] = found;
     const part = first ?? second;
     const name = after ?? before;
     const value = header(headers, key);

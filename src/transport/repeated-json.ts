@@ -1,6 +1,12 @@
 /** After this many lessons that did not pay, learning stops: the stream changes in other ways than by its values. */
 const MAX_FAILED_LESSONS = 16;
 
+/** So many kinds of events are known: an answer's beginning, its text, its reasoning, its calls, its end, what it cost. */
+const MAX_KINDS = 6;
+
+/** A longer event is not kept: it is a picture, or a whole answer. */
+const MAX_KEPT = 16_384;
+
 /** Slices shorter than this are copies in V8 (`SlicedString::kMinLength`). */
 const LONGEST_COPIED_SLICE = 13;
 
@@ -15,6 +21,8 @@ interface Hole {
   readonly holder: Record<string, unknown>;
   readonly key: string;
   readonly isCount: boolean;
+  /** The letters of a long string that came twice, and its closing quote: it need not be read a third time. */
+  repeated: string | undefined;
 }
 
 /** An event with values that change, and the text around them: one piece more than there are values. */
@@ -24,11 +32,21 @@ interface Template {
   readonly holes: readonly Hole[];
 }
 
+/** One kind of event of a server. */
+interface EventKind {
+  /** An event of this kind: the first as it came, and once another was seen, with values in it that no event has. */
+  readonly text: string;
+  readonly template: Template;
+}
+
+/** The kinds of events that a server sends, the one that came last first. All answers of a model share what was learned. */
+export type EventKinds = EventKind[];
+
 /**
  * Parses the JSON events of one stream. Providers repeat every byte of an event but its text delta and a few values more (the
  * time it was made, padding, the tokens so far), so after two events that differ only in some strings and counts, an event
  * with the same text around them is not parsed again: its values are put into the event that was parsed before. Anything else
- * goes to `JSON.parse`.
+ * goes to `JSON.parse`. What one answer taught serves the next: of a short one nothing is parsed.
  *
  * This is sound because the same pieces of text with any JSON string for a string, and any count for a count, between them
  * always parse to the same structure. It is what makes reading a stream cheaper than parsing it (`bench/`).
@@ -36,47 +54,62 @@ interface Template {
  * **The returned value is valid until the next call:** it may be the same object with other values in it.
  */
 export class RepeatedJson {
-  private previous = "";
+  private readonly kinds: EventKinds;
   /** Lessons that have not been paid back: each event that need not be parsed pays for one. */
   private debt = 0;
-  private template: Template | undefined;
+
+  /** @param kinds what other answers of the same model taught, and what this one adds */
+  constructor(kinds: EventKinds = []) {
+    this.kinds = kinds;
+  }
 
   /** @throws SyntaxError as `JSON.parse` does */
   parse(data: string): unknown {
-    if (this.template !== undefined && fill(this.template, data)) {
+    const { kinds } = this;
+    for (let at = 0; at < kinds.length; at++) {
+      const { template } = kinds[at] as EventKind;
+      if (!fill(template, data)) continue;
+      if (at > 0) kinds.unshift(...kinds.splice(at, 1));
       if (this.debt > 0) this.debt -= 1;
-      return this.template.event;
+      return template.event;
     }
     const event: unknown = JSON.parse(data);
-    if (this.debt < MAX_FAILED_LESSONS) this.learn(data);
+    if (this.debt < MAX_FAILED_LESSONS && data.length <= MAX_KEPT) this.learn(copyOf(data), event);
     return event;
   }
 
-  /** Looks whether this event and the one before it differ in some of their values only. */
-  private learn(data: string): void {
-    const { previous } = this;
-    this.previous = data;
-    if (previous === "" || previous === data) return;
-    this.debt += 1;
-    const template = templateOf(previous, data);
-    if (template !== undefined && fill(template, previous)) this.template = template;
+  /** Looks whether this event and one before it differ in some of their values only. */
+  private learn(data: string, event: unknown): void {
+    const { kinds } = this;
+    for (const [at, { text }] of kinds.entries()) {
+      this.debt += 1;
+      const kind = kindOf(text, data);
+      if (kind === undefined) continue;
+      kinds.splice(at, 1);
+      kinds.unshift(kind);
+      return;
+    }
+    kinds.unshift({ text: data, template: { event, texts: [data], holes: [] } });
+    if (kinds.length > MAX_KINDS) kinds.pop();
   }
+}
+
+/** The same text, not as a view that would hold on to the whole read that it came in. */
+function copyOf(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 /** Puts the values of `data` into the template's event; false if `data` is anything else. */
 function fill({ texts, holes }: Template, data: string): boolean {
+  if (holes.length === 0) return data === texts[0];
   const last = texts[holes.length] as string;
   const lastEnd = data.length - last.length;
   let at = (texts[0] as string).length;
   // Comparing slices takes half the time of startsWith and endsWith (V8 11.3, 250 characters: 74 ns against 143 ns).
   if (data.slice(0, at) !== texts[0] || data.slice(lastEnd) !== last) return false;
   for (let index = 0; index < holes.length; index++) {
-    const { holder, key, isCount } = holes[index] as Hole;
-    const end = isCount ? endOfCount(data, at) : closingQuote(data, at);
+    const end = fillHole(holes[index] as Hole, data, at);
     if (end < 0) return false;
-    const value = isCount ? countBetween(data, at, end) : stringBetween(data, at, end);
-    if (value === undefined) return false;
-    holder[key] = value;
     // The last text has been compared: it must only begin here.
     if (index === holes.length - 1) return end === lastEnd;
     const text = texts[index + 1] as string;
@@ -84,6 +117,26 @@ function fill({ texts, holes }: Template, data: string): boolean {
     if (data.slice(end, at) !== text) return false;
   }
   return false;
+}
+
+/** Puts the value that begins there into its place, and tells where it ends; negative where there is no such value. */
+function fillHole(hole: Hole, data: string, at: number): number {
+  const { holder, key, isCount, repeated } = hole;
+  if (isCount) {
+    const end = endOfCount(data, at);
+    if (end >= 0) holder[key] = countBetween(data, at, end);
+    return end;
+  }
+  if (repeated !== undefined && data.slice(at, at + repeated.length) === repeated)
+    return at + repeated.length - 1;
+  const end = closingQuote(data, at);
+  if (end < 0) return end;
+  const value = stringBetween(data, at, end);
+  if (value === undefined) return -1;
+  const isRepeated = value.length >= LONGEST_COPIED_SLICE && value === holder[key];
+  hole.repeated = isRepeated ? `${lettersOf(value)}"` : undefined;
+  holder[key] = value;
+  return end;
 }
 
 /** The JSON string whose letters stand there, or undefined if they are none. */
@@ -128,10 +181,10 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * What two events have in common, if they differ in strings and counts only; its event is the second, unfilled. Both are read
- * letter by letter, and no further than to the first thing that differs in another way.
+ * What two events have in common, if they differ in strings and counts only. Both are read letter by letter, and no further
+ * than to the first thing that differs in another way.
  */
-function templateOf(before: string, data: string): Template | undefined {
+function kindOf(before: string, data: string): EventKind | undefined {
   const texts: string[] = [];
   const isCounts: boolean[] = [];
   let from = 0;
@@ -172,8 +225,15 @@ function templateOf(before: string, data: string): Template | undefined {
     [isString, token] = [false, -1];
   }
   texts.push(data.slice(from));
-  return withHoles(texts, isCounts);
+  const template = withHoles(texts, isCounts);
+  if (template === undefined || !fill(template, before) || !fill(template, data)) return undefined;
+  // Whatever the next event of the kind is compared with: what changed once must look changed again.
+  const values = template.holes.map(({ isCount }, index) => (isCount ? NO_COUNT : lettersOf(markOf(index))));
+  return { text: joined(texts, values), template };
 }
+
+/** A count that no event has. */
+const NO_COUNT = "918273645546372";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -184,21 +244,35 @@ function isInNumber(code: number): boolean {
 }
 
 function withHoles(texts: readonly string[], isCounts: readonly boolean[]): Template | undefined {
-  const marks = isCounts.map((_, index) => `\u0001rxscope ${index}\u0001`);
-  const marked = marks.map((mark, index) => {
-    const written = JSON.stringify(mark);
-    return (texts[index] as string) + (isCounts[index] ? written : written.slice(1, -1));
+  const values = isCounts.map((isCount, index) => {
+    const letters = lettersOf(markOf(index));
+    return isCount ? `"${letters}"` : letters;
   });
-  const event = parsed(marked.join("") + (texts.at(-1) as string));
+  const event = parsed(joined(texts, values));
   const holes: Hole[] = [];
-  for (const [index, mark] of marks.entries()) {
-    const place = placeOf(mark, event);
+  for (const [index, isCount] of isCounts.entries()) {
+    const place = placeOf(markOf(index), event);
+    // A key is no value, and of a key that stands there twice only the last one is.
+    if (place === undefined) return undefined;
     // Written out: V8 gives what a spread copies another shape each time, and compiles `fill` anew for every one.
-    if (place !== undefined)
-      holes.push({ holder: place.holder, key: place.key, isCount: isCounts[index] as boolean });
+    holes.push({ holder: place.holder, key: place.key, isCount, repeated: undefined });
   }
-  // A key is no value, and of a key that stands there twice only the last one is.
-  return holes.length === marks.length ? { event, texts, holes } : undefined;
+  return { event, texts, holes };
+}
+
+/** Stands for a value, to find its place. */
+function markOf(index: number): string {
+  return `\u0001rxscope ${index}\u0001`;
+}
+
+/** A string as its letters stand in JSON. */
+function lettersOf(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** The texts with a value between each two. */
+function joined(texts: readonly string[], values: readonly string[]): string {
+  return texts.map((text, index) => text + (values[index] ?? "")).join("");
 }
 
 function parsed(text: string): unknown {

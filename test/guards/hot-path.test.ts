@@ -62,14 +62,15 @@ interface Counts {
   readonly last: ChatResponse;
 }
 
-/** Streams an answer of so many pieces, each read as a user does, and counts. */
-async function countsOf(wire: string, content: string, pieces: number): Promise<Counts> {
+/** Streams an answer of so many pieces, each read as a user does, and counts; after others that the same model gave. */
+async function countsOf(wire: string, content: string, pieces: number, earlier = 0): Promise<Counts> {
   const body = eventsOf(wire, content, pieces).join("");
   const server = await serve((response) => {
     response.writeHead(200, { "content-type": WIRES[wire]?.type ?? "" });
     response.end(body);
   });
   const model = (MODELS[wire] as (baseUrl: string) => ChatModelBase)(server.url);
+  for (let answer = 0; answer < earlier; answer++) await model.call("Hi", TOOLS);
   const spies = {
     parse: vi.spyOn(JSON, "parse"),
     concat: vi.spyOn(Buffer, "concat"),
@@ -132,6 +133,41 @@ test.each(Object.keys(WIRES).filter((wire) => WIRES[wire]?.piece !== undefined))
     expect(many.timers).toBeLessThan(OF_AN_ANSWER);
   },
 );
+
+test.each(Object.keys(WIRES))(
+  "%s: of a short answer nothing is parsed once the model has given two",
+  async (wire) => {
+    const counts = await countsOf(wire, "text", 20, 2);
+    expect(counts.last.text).toHaveLength(
+      Array.from({ length: 20 }, (_, index) => word(index)).join("").length,
+    );
+    expect(counts.parsedEvents).toBe(0);
+  },
+);
+
+test("many calls in one answer: what is copied for each does not grow with those before it", async () => {
+  let copied = 0;
+  const slice = Array.prototype.slice;
+  vi.spyOn(Array.prototype, "slice").mockImplementation(function (this: unknown[], ...range) {
+    const copy = slice.apply(this, range);
+    copied += copy.length;
+    return copy;
+  });
+  const perCall = async (calls: number): Promise<number> => {
+    const body = eventsOf("openai", "calls", calls).join("");
+    const server = await serve((response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(body);
+    });
+    const model = new OpenAICredential({ apiKey, baseUrl: server.url }).createChatModel("gpt-4.1-nano");
+    copied = 0;
+    await model.call("Hi", TOOLS);
+    const all = copied;
+    await server.close();
+    return all / calls;
+  };
+  expect(await perCall(4000)).toBeLessThan(1.5 * (await perCall(1000)));
+});
 
 test("a hundred calls one after the other leave no listener behind, on signal or socket", async () => {
   const body = eventsOf("openai", "text", 5).join("");

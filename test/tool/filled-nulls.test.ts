@@ -1,4 +1,6 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { PartialJson } from "../../src/model/partial-json.ts";
 import { FilledNulls } from "../../src/tool/filled-nulls.ts";
 import type { JsonSchema } from "../../src/tool/tool-schema.ts";
 
@@ -76,4 +78,56 @@ test("a schema that refers to itself without end is looked at to an end", () => 
   expect(new FilledNulls(loop).remove({ a: null })).toEqual({ a: null });
   const nested: JsonSchema = { anyOf: [{ $ref: "#" }, { type: "object", properties: { a: text } }] };
   expect(new FilledNulls(nested).remove({ a: null })).toEqual({});
+});
+
+test("of a list that grows the same is taken out as if each of its values were the first", () => {
+  const item: JsonSchema = {
+    type: "object",
+    properties: {
+      id: { type: "number" },
+      note: text,
+      tags: { type: "array", items: { $ref: "#/$defs/tag" } },
+    },
+    required: ["id"],
+  };
+  const schema: JsonSchema = {
+    type: "object",
+    properties: { items: { type: "array", items: item } },
+    $defs: { tag: { type: "object", properties: { x: text } } },
+  };
+  const tags = fc.array(fc.record({ x: fc.constantFrom(null, "t") }), { maxLength: 4 });
+  const record = fc.record({ id: fc.nat(9), note: fc.constantFrom(null, "n"), tags });
+  fc.assert(
+    fc.property(fc.array(record, { maxLength: 90 }), fc.integer({ min: 1, max: 40 }), (items, step) => {
+      const whole = JSON.stringify({ items });
+      const filter = new FilledNulls(schema);
+      const parser = new PartialJson();
+      for (let at = 0; at < whole.length; at += step) {
+        parser.push(whole.slice(at, at + step));
+        const { value } = parser;
+        expect(filter.remove(value)).toEqual(new FilledNulls(schema).remove(value));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a value of a schema that leaves nothing out is not looked at", () => {
+  const entry = { type: "object", properties: { at: text, next: { $ref: "#" } }, required: ["at", "next"] };
+  const schema = {
+    type: "object",
+    properties: { list: { type: "array", items: entry } },
+    required: ["list"],
+  };
+  const looked: PropertyKey[] = [];
+  const value = new Proxy(
+    { list: null },
+    { ownKeys: (target) => (looked.push("keys"), Reflect.ownKeys(target)) },
+  );
+  expect(new FilledNulls(schema).remove(value)).toBe(value);
+  expect(looked).toEqual([]);
+  // One optional property anywhere, and it is.
+  const optional = { ...schema, properties: { ...schema.properties, comment: text } };
+  new FilledNulls(optional).remove(value);
+  expect(looked).toEqual(["keys"]);
 });
