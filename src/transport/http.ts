@@ -203,6 +203,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     const dispatcher = this.endpoint.dispatcher ?? (await sharedDispatcher(url?.hostname));
     if (this.isOver || url === undefined) return;
     const connectMs = request.connectMs ?? 0;
+    if (connectMs > 0) this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);
     this.connecting = dispatchTo(
       dispatcher,
       {
@@ -216,9 +217,6 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       },
       this,
     );
-    // On a connection that stands the request has begun by now.
-    if (connectMs > 0 && this.controller === undefined && !this.isOver)
-      this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);
   }
 
   private end(): void {
