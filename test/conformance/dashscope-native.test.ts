@@ -4,6 +4,9 @@ import { DashScopeCredential } from "../../src/credential/dashscope.ts";
 import { dashscopeFixtures } from "../../src/testing/conformance/dashscope-fixtures.ts";
 import { defineConformance } from "../../src/testing/conformance/run-conformance.ts";
 import { NATIVE, nativeDashScope } from "./builtin-subjects.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 defineConformance(nativeDashScope.subject, { test, environment: process.env });
 

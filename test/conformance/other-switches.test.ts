@@ -7,6 +7,9 @@ import {
 import { credentialSubject } from "../../src/testing/conformance/credential-subject.ts";
 import { openaiChatFixtures } from "../../src/testing/conformance/openai-chat-fixtures.ts";
 import { defineConformance } from "../../src/testing/conformance/run-conformance.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 /** A vendor that does everything otherwise than OpenAI, and has two variables for its key. */
 const ELSEWHERE: OpenAICompatibleVendor = {

@@ -25,6 +25,9 @@ import {
   textBlock,
   textStream,
 } from "./anthropic-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const TOOLS: readonly ToolInput[] = [
   { name: "get_weather", description: "The weather", parameters: { type: "object", properties: {} } },

@@ -4,6 +4,7 @@ import type { ContentBlock } from "../../src/message/content-block.ts";
 import { AnthropicChatReducer } from "../../src/model/anthropic-chat-reducer.ts";
 import type { ChatResponse } from "../../src/model/chat-response.ts";
 import { ResponseAccumulator } from "../../src/model/response-accumulator.ts";
+import { spoil } from "../spoiled-events.ts";
 import { blockOf, endOf, startOf, textBlock } from "./anthropic-server.ts";
 
 interface Read {
@@ -32,14 +33,6 @@ function read(events: readonly unknown[]): Read {
   reducer.end();
   const last = answer.end();
   return { last, snapshots: [...snapshots, last], ends };
-}
-
-function spoil(value: unknown): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const [name, each] of Object.entries(value)) {
-    spoil(each);
-    (value as Record<string, unknown>)[name] = "spoiled";
-  }
 }
 
 function whole(body: unknown): ChatResponse {

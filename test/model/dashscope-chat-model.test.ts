@@ -8,6 +8,9 @@ import type { ModelCapabilities } from "../../src/model/model-card.ts";
 import type { ToolChoice, ToolInput } from "../../src/tool/tool-schema.ts";
 import { type SeenRequest, serve } from "../transport/loopback.ts";
 import { modelAt, output, SSE_HEAD, TEST_KEY, textStream } from "./dashscope-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const TOOLS: readonly ToolInput[] = [
   { name: "get_weather", description: "The weather", parameters: { type: "object", properties: {} } },

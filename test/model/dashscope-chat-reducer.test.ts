@@ -15,6 +15,9 @@ import {
   textStream,
   USAGE,
 } from "./dashscope-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 /** What comes of these bytes, held to what is promised of every call. */
 async function read(

@@ -14,6 +14,9 @@ import type { GeminiChatModelInit } from "../../src/model/gemini-chat-model.ts";
 import type { ModelCapabilities } from "../../src/model/model-card.ts";
 import { serve } from "../transport/loopback.ts";
 import { endEvent, framed, modelAt, partsEvent, SSE_HEAD, TEST_KEY, textEvent } from "./gemini-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const TOOLS: readonly ToolInput[] = [
   {

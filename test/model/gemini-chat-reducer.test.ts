@@ -6,6 +6,9 @@ import type { ChatResponse } from "../../src/model/chat-response.ts";
 import { GeminiChatReducer } from "../../src/model/gemini-chat-reducer.ts";
 import { ResponseAccumulator } from "../../src/model/response-accumulator.ts";
 import { endEvent, partsEvent, textEvent } from "./gemini-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 interface Reduction {
   readonly last: ChatResponse;

@@ -2,6 +2,9 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { GeminiPartialArgs } from "../../src/model/gemini-partial-args.ts";
 import type { GeminiPartialArg } from "../../src/wire/gemini.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 /** The text that these values are, piece by piece. */
 function written(...events: readonly (readonly GeminiPartialArg[])[]): string {

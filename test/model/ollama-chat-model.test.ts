@@ -9,6 +9,9 @@ import type { OllamaChatModelInit } from "../../src/model/ollama-chat-model.ts";
 import type { ToolChoice, ToolInput } from "../../src/tool/tool-schema.ts";
 import { type Answer, serve, until } from "../transport/loopback.ts";
 import { doneLine, line, messageLine, NDJSON_HEAD, ollamaAt, textLine, textLines } from "./ollama-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const TOOLS: readonly ToolInput[] = [
   { name: "get_weather", description: "The weather", parameters: { type: "object", properties: {} } },

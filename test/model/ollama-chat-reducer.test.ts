@@ -5,6 +5,9 @@ import type { ContentBlock } from "../../src/message/content-block.ts";
 import type { ChatResponse } from "../../src/model/chat-response.ts";
 import { OllamaChatReducer } from "../../src/model/ollama-chat-reducer.ts";
 import { ResponseAccumulator } from "../../src/model/response-accumulator.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 interface Reduced {
   readonly last: ChatResponse;

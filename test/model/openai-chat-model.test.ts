@@ -6,6 +6,9 @@ import type { OpenAIChatModelInit } from "../../src/model/openai-chat-model.ts";
 import type { ToolChoice, ToolInput } from "../../src/tool/tool-schema.ts";
 import { serve } from "../transport/loopback.ts";
 import { modelAt, SSE_HEAD, textStream } from "./openai-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const TOOLS: readonly ToolInput[] = [
   {

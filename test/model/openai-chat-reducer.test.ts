@@ -4,6 +4,9 @@ import type { ContentBlock } from "../../src/message/content-block.ts";
 import type { ChatResponse, ChatUsage } from "../../src/model/chat-response.ts";
 import { OpenAIChatReducer, type OpenAIReducerOptions } from "../../src/model/openai-chat-reducer.ts";
 import { ResponseAccumulator } from "../../src/model/response-accumulator.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const OPTIONS: OpenAIReducerOptions = {
   provider: "openai",

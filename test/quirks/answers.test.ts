@@ -2,6 +2,9 @@
 import { expect, test } from "vitest";
 import { type ChatResponse, modelError, ResponseAccumulator } from "../../src/index.ts";
 import { OpenAIChatReducer } from "../../src/model/openai-chat-reducer.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 interface Read {
   readonly last: ChatResponse;

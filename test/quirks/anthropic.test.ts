@@ -14,6 +14,9 @@ import {
 } from "../../src/index.ts";
 import { ByteServer } from "../../src/testing/conformance/byte-server.ts";
 import { blockOf, endOf, event, startOf, textBlock } from "../model/anthropic-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 let server: ByteServer;
 

@@ -2,6 +2,9 @@
 import { expect, test } from "vitest";
 import type { ChatResponse, ModelError } from "../../src/index.ts";
 import { sse, withServer } from "./answering-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const data = (event: unknown): string => `data: ${JSON.stringify(event)}\n\n`;
 const text = (content: string): string => data({ choices: [{ index: 0, delta: { content } }] });

@@ -13,6 +13,9 @@ import {
 import { framed, output, SSE_HEAD, textStream } from "../model/dashscope-server.ts";
 import { textStream as openaiStream } from "../model/openai-server.ts";
 import { type SeenRequest, serve } from "../transport/loopback.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const PATHS = { native: "/api/v1", compatible: "/compatible-mode/v1" } as const;
 

@@ -13,6 +13,9 @@ import {
 } from "../../src/index.ts";
 import { endEvent, framed, partsEvent, SSE_HEAD, textEvent } from "../model/gemini-server.ts";
 import { serve } from "../transport/loopback.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 interface Call {
   readonly model?: string;

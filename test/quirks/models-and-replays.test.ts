@@ -13,6 +13,9 @@ import {
   UserMessage,
 } from "../../src/index.ts";
 import { ByteServer } from "../../src/testing/conformance/byte-server.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 const ANSWER = {
   headers: { "content-type": "text/event-stream" },

@@ -12,6 +12,9 @@ import {
 } from "../../src/index.ts";
 import { doneLine, line, messageLine, NDJSON_HEAD, ollamaAt, textLine } from "../model/ollama-server.ts";
 import { serve } from "../transport/loopback.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 /** The last snapshot of an answer in these lines. */
 async function read(...lines: readonly string[]): Promise<ChatResponse> {

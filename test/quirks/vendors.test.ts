@@ -28,6 +28,9 @@ import {
   VLLMCredential,
   XAICredential,
 } from "../../src/index.ts";
+import { spoilEvents } from "../spoiled-events.ts";
+
+spoilEvents();
 
 type Vendor = new (options: HttpCredentialOptions) => HttpCredential;
 
