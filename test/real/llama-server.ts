@@ -1,8 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { get } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -23,7 +32,7 @@ export type LlamaServerKit =
     }
   | { readonly unavailable: string };
 
-const CACHE = fileURLToPath(new URL("../../.cache/llama-server/", import.meta.url));
+const CACHE = fileURLToPath(new URL("../../.cache/llama-server", import.meta.url));
 
 const PACKAGES = [
   "llama.cpp-tools",
@@ -49,7 +58,7 @@ export function prepareLlamaServer(): LlamaServerKit {
   const root = join(CACHE, "root");
   const binary = join(root, "usr/bin/llama-server");
   try {
-    if (!existsSync(join(CACHE, "complete"))) download(root);
+    if (!existsSync(join(CACHE, "complete"))) download();
     if (!existsSync(binary)) return { unavailable: "the package holds no llama-server" };
     return {
       folder: CACHE,
@@ -60,29 +69,41 @@ export function prepareLlamaServer(): LlamaServerKit {
   }
 }
 
-function download(root: string): void {
+/** Test files run side by side: each downloads into a folder of its own, and the first that is done gives it the name. */
+function download(): void {
   const mirror = debianMirror();
-  rmSync(CACHE, { recursive: true, force: true });
-  for (const folder of ["lists/partial", "archives/partial", "debs", "root"])
-    mkdirSync(join(CACHE, folder), { recursive: true });
-  const sources = join(CACHE, "sources.list");
+  mkdirSync(dirname(CACHE), { recursive: true });
+  const folder = mkdtempSync(`${CACHE}-`);
+  try {
+    unpackInto(folder, mirror);
+    renameSync(folder, CACHE);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    if (!existsSync(join(CACHE, "complete"))) throw error;
+  }
+}
+
+function unpackInto(folder: string, mirror: string): void {
+  const [root, debs] = [join(folder, "root"), join(folder, "debs")];
+  for (const path of [root, debs, join(folder, "lists/partial"), join(folder, "archives/partial")])
+    mkdirSync(path, { recursive: true });
+  const sources = join(folder, "sources.list");
   writeFileSync(
     sources,
     `deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} sid main\n`,
   );
   // A state of its own: the machine's package lists stay as they are.
   const apt = [
-    `-oDir::State::Lists=${join(CACHE, "lists")}`,
-    `-oDir::Cache=${CACHE}`,
+    `-oDir::State::Lists=${join(folder, "lists")}`,
+    `-oDir::Cache=${folder}`,
     `-oDir::Etc::SourceList=${sources}`,
     "-oDir::Etc::SourceParts=/dev/null",
     "-oAPT::Sandbox::User=root",
   ];
-  run("apt-get", [...apt, "update"], CACHE);
-  const debs = join(CACHE, "debs");
+  run("apt-get", [...apt, "update"], folder);
   run("apt-get", [...apt, "download", ...PACKAGES], debs);
   for (const deb of readdirSync(debs)) run("dpkg", ["-x", join(debs, deb), root], debs);
-  writeFileSync(join(CACHE, "complete"), "");
+  writeFileSync(join(folder, "complete"), "");
 }
 
 /** The mirror that this machine is set up with. */
