@@ -496,7 +496,7 @@ test("the context reaches the tools and not the model, and is asked for by its t
     .toExtend<{ context: { tenant: string } }>();
   // @ts-expect-error the tool wants a tenant
   runTools(model, messages, [mine]);
-  // @ts-expect-error this is none
+  // @ts-expect-error a number is no tenant
   runTools(model, messages, [mine], { context: { tenant: 7 } });
 });
 
