@@ -1,11 +1,14 @@
 /** After this many lessons that did not pay, learning stops: the stream changes in other ways than by its values. */
 const MAX_FAILED_LESSONS = 16;
 
-/** So many kinds of events are known: an answer's beginning, its text, its reasoning, its calls, its end, what it cost. */
-const MAX_KINDS = 6;
+/**
+ * So many kinds of events are known. With fewer than an answer has, each would be forgotten before it comes again: Anthropic's
+ * has up to thirteen, the beginning and the end of its thoughts, its text and its calls among them.
+ */
+const MAX_KINDS = 16;
 
 /** A longer event is not kept: it is a picture, or a whole answer. */
-const MAX_KEPT = 16_384;
+const MAX_KEPT = 8192;
 
 /** Slices shorter than this are copies in V8 (`SlicedString::kMinLength`). */
 const LONGEST_COPIED_SLICE = 13;
@@ -81,8 +84,8 @@ export class RepeatedJson {
   /** Looks whether this event and one before it differ in some of their values only. */
   private learn(data: string, event: unknown): void {
     const { kinds } = this;
+    this.debt += 1;
     for (const [at, { text }] of kinds.entries()) {
-      this.debt += 1;
       const kind = kindOf(text, data);
       if (kind === undefined) continue;
       kinds.splice(at, 1);
@@ -216,6 +219,9 @@ function kindOf(before: string, data: string): EventKind | undefined {
     if (end < 0 || otherEnd < 0) return undefined;
     if (isCount && (isInNumber(data.charCodeAt(end)) || isInNumber(before.charCodeAt(otherEnd))))
       return undefined;
+    // Another key is another structure.
+    if (isString && (data.charCodeAt(end + 1) === COLON || before.charCodeAt(otherEnd + 1) === COLON))
+      return undefined;
     texts.push(data.slice(from, start));
     isCounts.push(isCount);
     if (isCounts.length > MAX_HOLES) return undefined;
@@ -237,6 +243,7 @@ const NO_COUNT = "918273645546372";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 
 /** Whether the letter may stand in a number: `-1.5e+3`. */
 function isInNumber(code: number): boolean {

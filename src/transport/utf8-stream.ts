@@ -14,11 +14,11 @@ export class Utf8Stream {
 
   /** The text that the piece completes. */
   decode(piece: Buffer): string {
-    const last = piece.at(-1);
-    if (last === undefined) return "";
-    const endsWhole = last < 0x80;
-    const text = this.isAscii && endsWhole ? piece.toString("utf8") : this.decodeSlowly(piece);
-    this.isAscii = endsWhole && text.length === piece.length;
+    const { length } = piece;
+    if (length === 0) return "";
+    const endsWhole = (piece[length - 1] as number) < 0x80;
+    const text = this.isAscii && endsWhole ? piece.toString() : this.decodeSlowly(piece);
+    this.isAscii = endsWhole && text.length === length;
     if (this.hasBegun || text === "") return text;
     this.hasBegun = true;
     return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
