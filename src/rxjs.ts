@@ -6,4 +6,4 @@ export { lastValueFrom } from "rxjs/internal/lastValueFrom";
 export { Observable } from "rxjs/internal/Observable";
 export { filter } from "rxjs/internal/operators/filter";
 export { map } from "rxjs/internal/operators/map";
-export type { MonoTypeOperatorFunction, OperatorFunction, Subscriber, Subscription } from "rxjs";
+export type { MonoTypeOperatorFunction, Observer, OperatorFunction, Subscriber, Subscription } from "rxjs";

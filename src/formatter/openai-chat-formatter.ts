@@ -43,6 +43,10 @@ export interface OpenAICallContext extends OpenAIFormatContext {
  */
 export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, OpenAIFormatContext> {
   private readonly switches: Partial<OpenAIChatSwitches> | undefined;
+  /** The switches of the last context, and all of them: a model's contexts have the same ones. */
+  private last:
+    | { readonly given: OpenAIFormatContext["switches"]; readonly all: OpenAIChatSwitches }
+    | undefined;
 
   constructor(options: OpenAIFormatterOptions = {}) {
     super(options);
@@ -53,7 +57,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
     messages: readonly Msg[],
     context: OpenAIFormatContext,
   ): Promise<OpenAICompatibleMessage[]> {
-    const switches = { ...OPENAI_SWITCHES, ...context.switches, ...this.switches };
+    const switches = this.switchesFor(context.switches);
     const history = normalizeHistory(messages, {
       toolCallId: switches.toolCallId,
       provider: context.provider,
@@ -62,6 +66,12 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
     });
     const formatted = await this.formatHistory(history, { ...context, switches });
     return completeAssistants(formatted, switches, context.reasons === true);
+  }
+
+  private switchesFor(given: OpenAIFormatContext["switches"]): OpenAIChatSwitches {
+    if (this.last === undefined || this.last.given !== given)
+      this.last = { given, all: { ...OPENAI_SWITCHES, ...given, ...this.switches } };
+    return this.last.all;
   }
 
   /** Formats a history that is normal already. */

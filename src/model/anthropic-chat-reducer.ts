@@ -11,6 +11,7 @@ import type {
 } from "../wire/anthropic.ts";
 import type { ChatUsage, FinishReason } from "./chat-response.ts";
 import type { EventReducer } from "./http-answer.ts";
+import { LazyMap } from "./lazy-map.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
 import { countOf, kept, listOf, textOf } from "./tolerant-values.ts";
 
@@ -62,9 +63,9 @@ export class AnthropicChatReducer implements EventReducer {
   private messageId: string | undefined;
   private tokens: AnthropicUsage = {};
   /** By block index: what is not known before the block is at its end. */
-  private readonly inputs = new Map<number, unknown>();
-  private readonly verbatim = new Map<number, VerbatimBlock>();
-  private readonly citations = new Map<number, readonly unknown[]>();
+  private readonly inputs = new LazyMap<number, unknown>();
+  private readonly verbatim = new LazyMap<number, VerbatimBlock>();
+  private readonly citations = new LazyMap<number, readonly unknown[]>();
 
   constructor(answer: ResponseAccumulator, options: AnthropicReducerOptions) {
     this.answer = answer;

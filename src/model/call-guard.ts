@@ -1,5 +1,5 @@
 import { AbortedError, asModelError, ConfigurationError, TruncatedError } from "../error/errors-by-kind.ts";
-import type { Observable } from "../rxjs.ts";
+import type { Observable, Observer } from "../rxjs.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import { type ChatResponse, type ChatUsage, isSnapshot, notASnapshot } from "./chat-response.ts";
 import { interruptContent } from "./content-builder.ts";
@@ -14,8 +14,11 @@ interface CalledModel {
   readonly card: ModelCard;
 }
 
-/** Holds every call to the contract: one terminal signal, the signal obeyed, errors that carry what had arrived. */
-export class CallGuard {
+/**
+ * Holds every call to the contract: one terminal signal, the signal obeyed, errors that carry what had arrived. It is the
+ * observer of what makes the answer.
+ */
+export class CallGuard implements Observer<ChatResponse> {
   private readonly model: CalledModel;
   private readonly subscriber: {
     next(value: ChatResponse): void;
@@ -50,21 +53,17 @@ export class CallGuard {
   follow(source: Observable<ChatResponse>, tools: readonly ToolSchema[]): void {
     if (this.isOver) return;
     this.tools = tools;
-    const subscription = source.subscribe({
-      next: (response) => this.next(response),
-      error: (error: unknown) => this.fail(error),
-      complete: () => this.complete(),
-    });
+    const subscription = source.subscribe(this);
     if (this.isOver) subscription.unsubscribe();
     else this.subscription = subscription;
   }
 
   /** What was asked for cannot be asked: nothing has been sent. */
   refuse(error: unknown): void {
-    this.fail(asModelError(error, "configuration", `${this.who} cannot be asked this`));
+    this.error(asModelError(error, "configuration", `${this.who} cannot be asked this`));
   }
 
-  fail(error: unknown): void {
+  error(error: unknown): void {
     if (this.isOver) return;
     this.stop();
     const { provider, modelName } = this.model;
@@ -82,10 +81,10 @@ export class CallGuard {
     this.subscription?.unsubscribe();
   }
 
-  private next(response: ChatResponse): void {
+  next(response: ChatResponse): void {
     if (this.isOver) return;
     if (!isSnapshot(response)) {
-      this.fail(notASnapshot(response, this.who));
+      this.error(notASnapshot(response, this.who));
       return;
     }
     if (this.firstContentAt === undefined && response.content.length > 0)
@@ -101,16 +100,16 @@ export class CallGuard {
     this.subscriber.complete();
   }
 
-  private complete(): void {
+  complete(): void {
     const missing =
       this.last === undefined ? "without any snapshot" : "without a snapshot that has isLast: true";
-    this.fail(
+    this.error(
       new TruncatedError(`${this.who} completed ${missing}. A doStream must end with one, or with an error.`),
     );
   }
 
   private readonly onAbort = (): void => {
-    this.fail(
+    this.error(
       new AbortedError(`The call of ${this.who} was aborted by its signal.`, {
         cause: this.signal?.reason as unknown,
       }),

@@ -1,4 +1,4 @@
-import { Observable, type Subscriber, type Subscription } from "../rxjs.ts";
+import type { Observable, Observer, Subscriber, Subscription } from "../rxjs.ts";
 import { modelError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { type ChatResponse, type ChatWarning, isSnapshot, notASnapshot } from "./chat-response.ts";
@@ -17,6 +17,7 @@ const DEFAULT_RETRY: Required<RetryOptions> = { maxRetries: 2, baseDelayMs: 500,
 
 /** The deadlines that options mean. */
 export function timeoutsOf({ timeout }: ResolvedOptions): Required<TimeoutOptions> {
+  if (timeout === undefined) return DEFAULT_TIMEOUTS;
   const { connectMs, firstEventMs, idleMs, totalMs } = {
     ...DEFAULT_TIMEOUTS,
     ...(typeof timeout === "number" ? { totalMs: timeout } : timeout),
@@ -37,33 +38,35 @@ function timerMs(ms: number): number {
 }
 
 function retryOf({ retry }: ResolvedOptions): Required<RetryOptions> {
+  if (retry === undefined) return DEFAULT_RETRY;
   if (retry === false) return { ...DEFAULT_RETRY, maxRetries: 0 };
   if (typeof retry === "number") return { ...DEFAULT_RETRY, maxRetries: retry };
   return { ...DEFAULT_RETRY, ...retry };
 }
 
-/**
- * One run of a call: sends the request, watches the deadlines, and sends it again as long as nothing has been emitted and
- * the failure may pass. After the first snapshot every failure is final.
- *
- * @param attempt makes the request; subscribed once per try
- * @param who is named in the errors, for example `openai/gpt-4.1`
- * @param warnings stand on the last snapshot before the model's own
- */
-export function runCall(
-  attempt: () => Observable<ChatResponse>,
-  options: ResolvedOptions,
-  who: string,
-  warnings: readonly ChatWarning[] = [],
-): Observable<ChatResponse> {
-  return new Observable((subscriber) => {
-    const run = new CallRun(attempt, options, who, warnings, subscriber);
-    run.start();
-    return () => run.stop();
-  });
+/** What a run needs to know of the call. */
+interface CallToRun {
+  /** Makes the request; subscribed once per try. */
+  readonly attempt: () => Observable<ChatResponse>;
+  readonly options: ResolvedOptions;
+  /** Is named in the errors, for example `openai/gpt-4.1`. */
+  readonly who: string;
+  /** Stand on the last snapshot before the model's own. */
+  readonly warnings: readonly ChatWarning[];
 }
 
-class CallRun {
+/**
+ * One run of a call: sends the request, watches the deadlines, and sends it again as long as nothing has been emitted and
+ * the failure may pass. After the first snapshot every failure is final. Returns the function that ends it.
+ */
+export function runCall(call: CallToRun, subscriber: Subscriber<ChatResponse>): () => void {
+  const run = new CallRun(call, subscriber);
+  run.start();
+  return () => run.stop();
+}
+
+/** The observer of each try. */
+class CallRun implements Observer<ChatResponse> {
   private readonly attempt: () => Observable<ChatResponse>;
   private readonly who: string;
   private readonly warnings: readonly ChatWarning[];
@@ -79,13 +82,7 @@ class CallRun {
   /** The wait for the first event, then for the next one; or the wait before a retry. */
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    attempt: () => Observable<ChatResponse>,
-    options: ResolvedOptions,
-    who: string,
-    warnings: readonly ChatWarning[],
-    subscriber: Subscriber<ChatResponse>,
-  ) {
+  constructor({ attempt, options, who, warnings }: CallToRun, subscriber: Subscriber<ChatResponse>) {
     this.attempt = attempt;
     this.who = who;
     this.warnings = warnings;
@@ -114,18 +111,14 @@ class CallRun {
     const { firstEventMs } = this.timeouts;
     if (firstEventMs > 0) this.timer = setTimeout(() => this.noFirstEvent(firstEventMs), firstEventMs);
     // The source may answer, fail or end before `subscribe` returns.
-    const subscription = this.attempt().subscribe({
-      next: (response) => this.next(response),
-      error: (error: unknown) => this.fail(error),
-      complete: () => this.complete(),
-    });
+    const subscription = this.attempt().subscribe(this);
     if (this.hasEnded) subscription.unsubscribe();
     else this.subscription = subscription;
   }
 
-  private next(response: ChatResponse): void {
+  next(response: ChatResponse): void {
     if (!isSnapshot(response)) {
-      this.fail(notASnapshot(response, this.who));
+      this.error(notASnapshot(response, this.who));
       return;
     }
     if (!this.hasEmitted) {
@@ -142,17 +135,17 @@ class CallRun {
   private settle(response: ChatResponse): ChatResponse {
     return response.with({
       warnings: [...this.warnings, ...response.warnings],
-      metadata: { ...response.metadata, attempts: this.attempts },
+      metadata: Object.assign({}, response.metadata, { attempts: this.attempts }),
     });
   }
 
-  private complete(): void {
+  complete(): void {
     if (this.hasEnded) return;
     this.stop();
     this.subscriber.complete();
   }
 
-  private fail(error: unknown): void {
+  error(error: unknown): void {
     if (this.hasEnded) return;
     clearTimeout(this.timer);
     this.subscription?.unsubscribe();
@@ -188,7 +181,7 @@ class CallRun {
 
   private noFirstEvent(firstEventMs: number): void {
     if (this.isReaderBehind(firstEventMs)) this.timer?.refresh();
-    else this.fail(this.deadline("first event", firstEventMs, "firstEventMs"));
+    else this.error(this.deadline("first event", firstEventMs, "firstEventMs"));
   }
 
   private idle(idleMs: number): void {

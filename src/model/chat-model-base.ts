@@ -224,7 +224,7 @@ export abstract class ChatModelBase {
       const { options, warnings } = checkOptions(call.options, this.card, call.tools);
       const attempt = (): Observable<ChatResponse> =>
         this.doStream([...call.messages], [...call.tools], options);
-      return runCall(() => guarded(attempt), options, this.who, warnings).subscribe(subscriber);
+      return runCall({ attempt: () => guarded(attempt), options, who: this.who, warnings }, subscriber);
     });
   }
 

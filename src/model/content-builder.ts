@@ -9,6 +9,7 @@ import {
 } from "../message/content-block.ts";
 import { BlockList, blocksOf, type BlockView } from "./block-list.ts";
 import type { ContentDelta } from "./chat-response.ts";
+import { LazyMap } from "./lazy-map.ts";
 import { PartialJson } from "./partial-json.ts";
 
 /** A piece of a tool call as it stands on the wire: any part may be missing from any piece. */
@@ -62,13 +63,13 @@ export class ContentBuilder {
   private readonly blocks = new BlockList();
   /** Undefined while there is none: an empty list would grow to seventeen places with its first. */
   private deltas: ContentDelta[] | undefined;
-  private readonly positions = new Map<BlockKey, number>();
+  private readonly positions = new LazyMap<BlockKey, number>();
   private readonly calls: OpenToolCall[] = [];
   /** The last call with an index of the wire, the first one with an id of the provider, and the ids that blocks have. */
-  private readonly callsByIndex = new Map<number, OpenToolCall>();
-  private readonly callsById = new Map<string, OpenToolCall>();
-  private readonly callIds = new Set<string>();
-  private readonly openData = new Map<BlockKey, OpenData>();
+  private readonly callsByIndex = new LazyMap<number, OpenToolCall>();
+  private readonly callsById = new LazyMap<string, OpenToolCall>();
+  private readonly callIds = new LazyMap<string, true>();
+  private readonly openData = new LazyMap<BlockKey, OpenData>();
 
   /** All blocks so far. */
   get content(): readonly ContentBlock[] {
@@ -286,7 +287,7 @@ export class ContentBuilder {
   /** The provider's id, or a new one where it gives none or the same to several calls: results are matched by it. */
   private freeId(wireId: string | undefined): string {
     const id = wireId === undefined || this.callIds.has(wireId) ? createId("call") : wireId;
-    this.callIds.add(id);
+    this.callIds.set(id, true);
     return id;
   }
 

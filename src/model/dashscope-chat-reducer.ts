@@ -9,6 +9,7 @@ import type {
 import type { FinishReason } from "./chat-response.ts";
 import type { ContentBuilder } from "./content-builder.ts";
 import type { EventReducer } from "./http-answer.ts";
+import { LazyMap } from "./lazy-map.ts";
 import type { ResponseAccumulator, UsageUpdate } from "./response-accumulator.ts";
 import { countOf, kept, listOf, mediaSourceOf, textOf } from "./tolerant-values.ts";
 
@@ -40,7 +41,7 @@ export class DashScopeChatReducer implements EventReducer {
   private readonly answer: ResponseAccumulator;
   private readonly options: DashScopeReducerOptions;
   /** All so far of each text and each call, where events repeat it. */
-  private readonly soFar = new Map<string, string>();
+  private readonly soFar = new LazyMap<string, string>();
   private statusComment = "";
   private searchResults = "";
   private hasSound = false;
@@ -86,7 +87,9 @@ export class DashScopeChatReducer implements EventReducer {
     const results = listOf(output.search_info?.search_results);
     if (results.length > 0) this.noteSearch(results);
     const choices = listOf(output.choices);
-    for (const [position, choice] of choices.entries()) {
+    // Here and below by index: entries() makes three objects for each choice of each event.
+    for (let position = 0; position < choices.length; position++) {
+      const choice = choices[position];
       if (choice) this.readChoice(choice, countOf(choice.index) ?? position, isWhole);
     }
     // The older form `text` has one answer and no message.
@@ -112,7 +115,9 @@ export class DashScopeChatReducer implements EventReducer {
     else for (const part of listOf(message.content)) this.readPart(part, content, index);
     const annotations = listOf(message.annotations);
     if (annotations.length > 0) this.answer.collect("annotations", kept(annotations));
-    for (const [position, call] of listOf(message.tool_calls).entries()) {
+    const calls = listOf(message.tool_calls);
+    for (let position = 0; position < calls.length; position++) {
+      const call = calls[position];
       if (typeof call !== "object" || call === null) continue;
       // The calls of a whole answer are whole: their place tells them apart, whatever their ids.
       const callIndex = countOf(call.index) ?? (isWhole ? position : undefined);

@@ -43,7 +43,7 @@ export abstract class EndpointTokenCounter<WireMessage> extends TokenCounterBase
       {
         provider: model.provider,
         model: model.modelName,
-        body: redact(JSON.stringify(body), head.secrets).slice(0, 4000),
+        body: redact(JSON.stringify(body), head.secrets()).slice(0, 4000),
       },
     );
   }

@@ -86,7 +86,10 @@ export class GeminiChatReducer implements EventReducer {
     const event = (body ?? {}) as GeminiEvent;
     if (event.error) throw this.options.failure(event);
     this.answer.identify(textOf(event.responseId), textOf(event.modelVersion));
-    for (const [position, candidate] of listOf(event.candidates).entries()) {
+    const candidates = listOf(event.candidates);
+    // By index: entries() makes three objects for each candidate of each event.
+    for (let position = 0; position < candidates.length; position++) {
+      const candidate = candidates[position];
       if (candidate) this.readCandidate(candidate, countOf(candidate.index) ?? position);
     }
     const { promptFeedback, modelStatus } = event;

@@ -43,6 +43,9 @@ export interface StreamFraming {
   readonly endMark?: string;
 }
 
+/** A request's body before it is JSON. */
+export type RequestBody = Readonly<Record<string, unknown>>;
+
 /** What an answer must know of the model that asked. */
 export interface AnsweringModel {
   readonly provider: string;
@@ -50,10 +53,18 @@ export interface AnsweringModel {
   readonly framing: StreamFraming;
   /** What its answers before this one taught of its events. */
   readonly eventKinds: EventKinds;
-  reducer(answer: ResponseAccumulator, head: HttpHead): EventReducer;
+  /** @param sent the body of the request, before `extraBody` */
+  reducer(
+    answer: ResponseAccumulator,
+    options: ResolvedOptions,
+    head: HttpHead,
+    sent: RequestBody,
+  ): EventReducer;
   /** The error that an error answer, or an error event in a stream, stands for. */
   failure(body: unknown, head: HttpHead, inStream: boolean): ModelError;
 }
+
+const NOTHING_SENT: RequestBody = Object.freeze({});
 
 /** The most bytes of an error answer that are read. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -74,6 +85,7 @@ export class HttpAnswer implements HttpReceiver {
   private detachFlow: (() => void) | undefined;
   private isOver = false;
 
+  private sent: RequestBody = NOTHING_SENT;
   private answerHead: HttpHead | undefined;
   private mode: BodyMode = "whole";
   private answer: ResponseAccumulator | undefined;
@@ -95,8 +107,10 @@ export class HttpAnswer implements HttpReceiver {
     this.json = new RepeatedJson(model.eventKinds);
   }
 
-  start(endpoint: Endpoint, request: HttpRequest): void {
+  /** @param sent the body of the request, before `extraBody` */
+  start(endpoint: Endpoint, request: HttpRequest, sent: RequestBody): void {
     if (this.isOver) return;
+    this.sent = sent;
     const exchange = sendHttp(endpoint, request, this);
     this.exchange = exchange;
     this.detachFlow = this.options.flow?.attach(exchange);
@@ -132,7 +146,7 @@ export class HttpAnswer implements HttpReceiver {
       },
     });
     this.answer = answer;
-    this.events = this.model.reducer(answer, head);
+    this.events = this.model.reducer(answer, this.options, head, this.sent);
     if (this.mode === "events") this.decoder = (framing.type === "sse" ? sseDecoder : ndjsonDecoder)(this);
   }
 
@@ -298,7 +312,7 @@ export class HttpAnswer implements HttpReceiver {
 
   /** The beginning of a text, without the key: whoever stands in between may show what he was sent. */
   private excerpt(text: string): string {
-    const line = redact(text, this.answerHead?.secrets).replace(/\s+/g, " ").trim();
+    const line = redact(text, this.answerHead?.secrets()).replace(/\s+/g, " ").trim();
     return JSON.stringify(line.length > 200 ? `${line.slice(0, 200)}…` : line);
   }
 

@@ -14,7 +14,13 @@ import { ChatModelBase, type ChatModelInit } from "./chat-model-base.ts";
 import type { ChatResponse } from "./chat-response.ts";
 import { checkOptions } from "./check-options.ts";
 import { mergeOptions, type ResolvedOptions } from "./generate-options.ts";
-import { type EventReducer, HttpAnswer, type StreamFraming } from "./http-answer.ts";
+import {
+  type AnsweringModel,
+  type EventReducer,
+  HttpAnswer,
+  type RequestBody,
+  type StreamFraming,
+} from "./http-answer.ts";
 import { failureOf } from "./http-failure.ts";
 import type { ResponseAccumulator } from "./response-accumulator.ts";
 
@@ -41,7 +47,7 @@ export interface WireCall<WireMessage> {
 export interface WireRequest {
   /** Begins with a slash; it stands after the endpoint's base URL. */
   readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: RequestBody;
   readonly headers?: HeaderRecord;
   readonly query?: Readonly<Record<string, string>>;
 }
@@ -55,6 +61,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
   readonly formatter: FormatterBase<WireMessage>;
   private readonly knownModels: (() => readonly string[]) | undefined;
   private readonly eventKinds: EventKinds = [];
+  private knownAnswering: AnsweringModel | undefined;
 
   constructor(init: HttpChatModelInit<WireMessage> & { readonly formatter: FormatterBase<WireMessage> }) {
     super(init);
@@ -78,7 +85,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     answer: ResponseAccumulator,
     options: ResolvedOptions,
     failure: (event: unknown) => ModelError,
-    body: WireRequest["body"],
+    body: RequestBody,
   ): EventReducer;
 
   protected doStream(
@@ -87,20 +94,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     options: ResolvedOptions,
   ): Observable<ChatResponse> {
     return new Observable((subscriber) => {
-      let sent: WireRequest["body"] = {};
-      const answer = new HttpAnswer(
-        {
-          provider: this.provider,
-          modelName: this.modelName,
-          framing: this.framing,
-          eventKinds: this.eventKinds,
-          reducer: (accumulator, head) =>
-            this.reducer(accumulator, options, (event) => this.failure(event, head, true), sent),
-          failure: (body, head, inStream) => this.failure(body, head, inStream),
-        },
-        subscriber,
-        options,
-      );
+      const answer = new HttpAnswer(this.answering, subscriber, options);
       const send = async (): Promise<void> => {
         try {
           const warn: FormatWarning = (option, reason) => void answer.warnings.push({ option, reason });
@@ -112,8 +106,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
             throw modelError("invalid_request", "There is nothing to send: every message is empty.");
           }
           const request = this.request({ messages: wireMessages, tools, options, warn });
-          sent = request.body;
-          answer.start(this.endpoint, this.toHttp(request, options));
+          answer.start(this.endpoint, this.toHttp(request, options), request.body);
         } catch (error) {
           // A value that JSON cannot hold, or what a formatter or its media resolver threw.
           answer.fail(asModelError(error, "configuration", `${this.toString()}: the request cannot be made`));
@@ -161,6 +154,20 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     };
   }
 
+  /** What the answers know of this model; made with the first one, when a wire's own fields are there. */
+  private get answering(): AnsweringModel {
+    this.knownAnswering ??= {
+      provider: this.provider,
+      modelName: this.modelName,
+      framing: this.framing,
+      eventKinds: this.eventKinds,
+      reducer: (answer, options, head, sent) =>
+        this.reducer(answer, options, (event) => this.failure(event, head, true), sent),
+      failure: (body, head, inStream) => this.failure(body, head, inStream),
+    };
+    return this.knownAnswering;
+  }
+
   private failure(body: unknown, head: HttpHead, inStream: boolean): ModelError {
     return failureOf(body, head, {
       provider: this.provider,
@@ -172,7 +179,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
     });
   }
 
-  private withExtra(body: WireRequest["body"], extra: WireRequest["body"] | undefined): WireRequest["body"] {
+  private withExtra(body: RequestBody, extra: RequestBody | undefined): RequestBody {
     if (extra === undefined) return body;
     const merged = { ...body, ...extra };
     for (const name of this.openFields) {

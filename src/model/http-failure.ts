@@ -25,7 +25,7 @@ export function requestIdOf({ headers, secrets }: HttpHead): string | undefined 
     header(headers, "request-id") ??
     header(headers, "x-generation-id") ??
     header(headers, "apim-request-id");
-  return id === undefined ? undefined : redact(id, secrets);
+  return id === undefined ? undefined : redact(id, secrets());
 }
 
 /** The error that an error answer stands for: what happened, where, and what to do next, without any key. */
@@ -33,11 +33,11 @@ export function failureOf(body: unknown, head: HttpHead, context: FailureContext
   const error = readProviderError(body, context.inStream ? undefined : head.status);
   const { kind, retryable } = classifyProviderError(error);
   const hidden = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : redact(text, head.secrets);
+    text === undefined ? undefined : redact(text, head.secrets());
   const shouldRetry = header(head.headers, "x-should-retry");
   const limits = rateLimits(head.headers);
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  return modelError(kind, redact(message(error, kind, head, context), head.secrets), {
+  return modelError(kind, redact(message(error, kind, head, context), head.secrets()), {
     retryable: shouldRetry === "true" ? true : shouldRetry === "false" ? false : retryable,
     status: error.status ?? head.status,
     code: hidden(error.code ?? error.type),
@@ -46,7 +46,7 @@ export function failureOf(body: unknown, head: HttpHead, context: FailureContext
     rateLimits: limits,
     provider: context.provider,
     model: context.model,
-    body: redact(text, head.secrets).slice(0, 4000),
+    body: redact(text, head.secrets()).slice(0, 4000),
   });
 }
 
@@ -62,7 +62,7 @@ function message(
     ? `broke off${error.status === undefined ? "" : ` with ${error.status}`}`
     : `answered ${head.status}`;
   // Without the key before it is cut: half a key would not be found.
-  const explanation = redact(error.message || (head.statusText ?? ""), head.secrets);
+  const explanation = redact(error.message || (head.statusText ?? ""), head.secrets());
   const said = shortened(explanation.replace(/[.\s]+$/, "")) || "no explanation";
   const suggestion = kind === "not_found" ? nearest(model, context.knownModels?.() ?? [])[0] : undefined;
   const hint = [

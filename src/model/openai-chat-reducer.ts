@@ -10,6 +10,7 @@ import type {
 import type { FinishReason } from "./chat-response.ts";
 import type { ContentBuilder } from "./content-builder.ts";
 import type { EventReducer } from "./http-answer.ts";
+import { LazyMap } from "./lazy-map.ts";
 import type { ResponseAccumulator, UsageUpdate } from "./response-accumulator.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
 import { countOf, kept, listOf, mediaSourceOf, textOf } from "./tolerant-values.ts";
@@ -60,11 +61,11 @@ const FAILED_REASONS: ReadonlySet<string> = new Set(["insufficient_system_resour
 export class OpenAIChatReducer implements EventReducer {
   private readonly answer: ResponseAccumulator;
   private readonly options: OpenAIReducerOptions;
-  private readonly refused = new Set<number>();
-  private readonly splitters = new Map<number, ThinkTagSplitter>();
-  private readonly details = new Map<ContentBuilder, Map<string, Record<string, unknown>>>();
-  private readonly audio = new Map<number, Record<string, unknown>>();
-  private readonly filterResults = new Map<string, unknown>();
+  private readonly refused = new LazyMap<number, true>();
+  private readonly splitters = new LazyMap<number, ThinkTagSplitter>();
+  private readonly details = new LazyMap<ContentBuilder, Map<string, Record<string, unknown>>>();
+  private readonly audio = new LazyMap<number, Record<string, unknown>>();
+  private readonly filterResults = new LazyMap<string, unknown>();
   private citations: string | undefined;
   /** What is still to come of a beginning that the server repeats. */
   private echo: string;
@@ -112,7 +113,9 @@ export class OpenAIChatReducer implements EventReducer {
     if (citations.length > 0) this.cite(citations);
     this.noteExtras(event);
     const choices = listOf(event.choices);
-    for (const [position, choice] of choices.entries()) {
+    // Here and below by index: entries() makes three objects for each choice of each event.
+    for (let position = 0; position < choices.length; position++) {
+      const choice = choices[position];
       if (choice) this.readChoice(choice, countOf(choice.index) ?? position, isWhole);
     }
     const usage = event.usage ?? event.x_groq?.usage ?? choices[0]?.usage;
@@ -163,7 +166,7 @@ export class OpenAIChatReducer implements EventReducer {
     if (delta.content) this.readContent(delta.content, content, index);
     const refusal = textOf(delta.refusal);
     if (refusal) {
-      this.refused.add(index);
+      this.refused.set(index, true);
       content.text(refusal);
       content.annotate({ [this.options.provider]: { refusal: true } });
     }
@@ -174,7 +177,8 @@ export class OpenAIChatReducer implements EventReducer {
     const listed = listOf(delta.tool_calls);
     const calls = listed.length === 0 ? singleCall(delta.function_call) : listed;
     if (calls.length > 0 && this.options.jsonCounts && isJsonAnswer(content.content)) return;
-    for (const [position, call] of calls.entries()) {
+    for (let position = 0; position < calls.length; position++) {
+      const call = calls[position];
       if (typeof call !== "object" || call === null) continue;
       this.splitters.get(index)?.flush(content);
       const name = textOf(call.function?.name);

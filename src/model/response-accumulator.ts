@@ -8,6 +8,7 @@ import {
   type FinishReason,
 } from "./chat-response.ts";
 import { ContentBuilder } from "./content-builder.ts";
+import { LazyMap } from "./lazy-map.ts";
 
 /** What an event says of the usage: what it does not say is absent or undefined. */
 export type UsageUpdate = { readonly [Name in keyof ChatUsage]: ChatUsage[Name] | undefined };
@@ -38,11 +39,11 @@ export class ResponseAccumulator {
   readonly content: ContentBuilder = new ContentBuilder();
   private readonly provider: string;
   private readonly createdAt = new Date().toISOString();
-  private readonly alternatives = new Map<
+  private readonly alternatives = new LazyMap<
     number,
     { content: ContentBuilder; finishReason: FinishReason | undefined }
   >();
-  private readonly collected = new Map<string, unknown[]>();
+  private readonly collected = new LazyMap<string, unknown[]>();
   private id: string | undefined;
   private readonly model: string;
   private answeringModel: string | undefined;
@@ -108,12 +109,18 @@ export class ResponseAccumulator {
 
   /** Notes one thing that the provider repeats on every event: nothing is copied while it stays the same. */
   noteOnce(name: string, value: string): void {
-    if (this.metadata?.[name] !== value) this.note({ [name]: value });
+    if (this.metadata?.[name] !== value) this.noteOne(name, value);
   }
 
   /** Notes one thing that the provider repeats on every event, unless it is known already. */
   noteFirst(name: string, value: string): void {
-    if (this.metadata?.[name] === undefined) this.note({ [name]: value });
+    if (this.metadata?.[name] === undefined) this.noteOne(name, value);
+  }
+
+  private noteOne(name: string, value: string): void {
+    const metadata: Record<string, unknown> = Object.assign({}, this.metadata);
+    metadata[name] = value;
+    this.metadata = metadata;
   }
 
   /** Adds to a list in the metadata that the last snapshot shows (log probabilities): copying it per event would be quadratic. */

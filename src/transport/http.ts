@@ -31,7 +31,7 @@ export interface HttpHead {
   /** The URL that answered, without query. */
   readonly url: string;
   /** What must not be shown of this request. */
-  readonly secrets: readonly string[];
+  readonly secrets: () => readonly string[];
 }
 
 /** Receives an answer piece by piece; after `end` or `fail` nothing comes. */
@@ -81,7 +81,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   private isOver = false;
   private url: URL | undefined;
   private headers: Record<string, string> = {};
-  private secrets: readonly string[] = [];
+  private knownSecrets: readonly string[] | undefined;
   private redirects = 0;
   private redirectTo: URL | undefined;
   private gunzip: Gunzip | undefined;
@@ -100,7 +100,6 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       // Before the headers: nobody should be asked for a key that is not used.
       checkNetworkBan(this.url);
       this.headers = mergeHeaders(await endpoint.headers(), request.headers);
-      this.secrets = secretsIn(this.headers, this.url.search === "" ? undefined : this.url.searchParams);
       await this.dispatch();
     } catch (error) {
       // The receiver hears nothing before `sendHttp` has returned.
@@ -160,7 +159,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       statusText,
       headers,
       url: url.origin + url.pathname,
-      secrets: this.secrets,
+      secrets: () => this.secrets,
     });
     const encoding = header(headers, "content-encoding")?.trim().toLowerCase();
     // We never ask for compression, but some proxies compress anyway.
@@ -184,6 +183,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.controller = undefined;
     if (this.redirectTo !== undefined && !this.isOver) {
+      this.knownSecrets = this.secrets;
       this.url = this.redirectTo;
       this.redirectTo = undefined;
       this.dispatch().catch((error: unknown) => this.fail(this.setupError(error)));
@@ -202,8 +202,6 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     const { request, url, headers } = this;
     const dispatcher = this.endpoint.dispatcher ?? (await sharedDispatcher(url?.hostname));
     if (this.isOver || url === undefined) return;
-    const connectMs = request.connectMs ?? 0;
-    if (connectMs > 0) this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);
     this.connecting = dispatchTo(
       dispatcher,
       {
@@ -217,6 +215,16 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       },
       this,
     );
+    const connectMs = request.connectMs ?? 0;
+    // On a connection that stands the request has gone out by now.
+    if (connectMs > 0 && this.controller === undefined && !this.isOver)
+      this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);
+  }
+
+  /** What must not be shown of the request: looked for when something is to be shown, which is seldom. */
+  private get secrets(): readonly string[] {
+    this.knownSecrets ??= secretsIn(this.headers, this.url?.searchParams);
+    return this.knownSecrets;
   }
 
   private end(): void {

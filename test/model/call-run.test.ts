@@ -32,6 +32,15 @@ function snapshot(text: string, isLast = false): ChatResponse {
   });
 }
 
+/** The snapshots of a run. */
+function runOf(
+  attempt: () => Observable<ChatResponse>,
+  options: ResolvedOptions = {},
+  warnings: readonly ChatWarning[] = [],
+): Observable<ChatResponse> {
+  return new Observable((subscriber) => runCall({ attempt, options, who: "test/m", warnings }, subscriber));
+}
+
 /** A run over sources that the test answers for by hand. */
 function run(
   options: ResolvedOptions = {},
@@ -54,7 +63,7 @@ function run(
     sources.push(source);
     return source;
   };
-  const subscription = runCall(attempt, options, "test/m", warnings).subscribe({
+  const subscription = runOf(attempt, options, warnings).subscribe({
     next: (response) => {
       seen.push(response.text);
       if (response.isLast) state.last = response;
@@ -254,7 +263,7 @@ test("unsubscribing lets the source go, with every timer", () => {
 test("a reader that has enough after the first snapshot lets the source go", () => {
   const source = new Subject<ChatResponse>();
   const seen: string[] = [];
-  runCall(() => source, {}, "test/m")
+  runOf(() => source)
     .pipe(take(1))
     .subscribe((response) => seen.push(response.text));
   source.next(snapshot("a"));
@@ -378,7 +387,7 @@ test("what comes after the last snapshot is not part of the answer", () => {
 
 test("a source may answer, end or fail before it was subscribed to for good", async () => {
   const seen: string[] = [];
-  runCall(() => of(snapshot("a"), snapshot("b", true), snapshot("c")), {}, "test/m").subscribe((each) =>
+  runOf(() => of(snapshot("a"), snapshot("b", true), snapshot("c"))).subscribe((each) =>
     seen.push(each.text),
   );
   expect(seen).toEqual(["a", "b"]);
@@ -388,7 +397,7 @@ test("a source may answer, end or fail before it was subscribed to for good", as
     attempts += 1;
     return throwError(() => failing("server"));
   };
-  runCall(failed, {}, "test/m").subscribe({ error: (error: unknown) => (failure = error) });
+  runOf(failed).subscribe({ error: (error: unknown) => (failure = error) });
   await vi.advanceTimersByTimeAsync(60_000);
   expect(attempts).toBe(3);
   expect(failure).toMatchObject({ kind: "server", attempts: 3 });

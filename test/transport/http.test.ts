@@ -747,7 +747,7 @@ test("the head knows the secrets of its request", async () => {
   const server = await serve((response) => void response.end());
   const heard = send(endpoint(server.url));
   await heard.over;
-  expect(heard.head?.secrets).toEqual([KEY]);
+  expect(heard.head?.secrets()).toEqual([KEY]);
 });
 
 test("a dispatcher of the endpoint's own is used", async () => {
