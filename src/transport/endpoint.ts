@@ -83,7 +83,9 @@ export function endpointUrl(
 export function mergeHeaders(...records: (HeaderRecord | undefined)[]): Record<string, string> {
   const merged: Record<string, string> = {};
   for (const record of records) {
-    for (const [name, value] of Object.entries(record ?? {})) {
+    if (record === undefined) continue;
+    for (const name of Object.keys(record)) {
+      const value = record[name];
       if (value !== undefined) merged[name.toLowerCase()] = value;
     }
   }
