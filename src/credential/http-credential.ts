@@ -287,7 +287,7 @@ export abstract class HttpCredential extends CredentialBase {
       }
       const list = this.readModelList(body);
       if (list === undefined) {
-        throw new ParseError(`${head.url} answered, but not with a list of models.`);
+        throw new ParseError(`${head.url()} answered, but not with a list of models.`);
       }
       models.push(...list.models);
       path = list.nextPath;

@@ -70,10 +70,10 @@ export type ContentBlockInput =
   | ToolResultBlock;
 
 let counter = 0;
-const processPart = Math.random().toString(36).slice(2, 8);
+const processPart = `_${Math.random().toString(36).slice(2, 8)}_`;
 
 /** A short id, unique in this process and with near certainty beyond it: `msg_k3x9a1_4`. */
 export function createId(prefix: string): string {
   counter += 1;
-  return `${prefix}_${processPart}_${counter.toString(36)}`;
+  return prefix + processPart + counter.toString(36);
 }

@@ -1,5 +1,5 @@
 import { AbortedError, asModelError, ConfigurationError, TruncatedError } from "../error/errors-by-kind.ts";
-import type { Observable, Observer } from "../rxjs.ts";
+import type { Observer } from "../rxjs.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import { type ChatResponse, type ChatUsage, isSnapshot, notASnapshot } from "./chat-response.ts";
 import { interruptContent } from "./content-builder.ts";
@@ -29,7 +29,7 @@ export class CallGuard implements Observer<ChatResponse> {
   private firstContentAt: number | undefined;
   private last: ChatResponse | undefined;
   private isOver = false;
-  private subscription: { unsubscribe(): void } | undefined;
+  private stopSource: (() => void) | undefined;
   private signal: AbortSignal | undefined;
   private leaveSignal: (() => void) | undefined;
   private tools: readonly ToolSchema[] = [];
@@ -50,12 +50,17 @@ export class CallGuard implements Observer<ChatResponse> {
     return !signal.aborted;
   }
 
-  follow(source: Observable<ChatResponse>, tools: readonly ToolSchema[]): void {
+  /** @param start makes the answer begin, and returns the function that ends it; it may end before `start` returns */
+  follow(start: (observer: Observer<ChatResponse>) => () => void, tools: readonly ToolSchema[]): void {
     if (this.isOver) return;
     this.tools = tools;
-    const subscription = source.subscribe(this);
-    if (this.isOver) subscription.unsubscribe();
-    else this.subscription = subscription;
+    try {
+      const stop = start(this);
+      if (this.isOver) stop();
+      else this.stopSource = stop;
+    } catch (error) {
+      this.error(error);
+    }
   }
 
   /** What was asked for cannot be asked: nothing has been sent. */
@@ -78,7 +83,7 @@ export class CallGuard implements Observer<ChatResponse> {
   stop(): void {
     this.isOver = true;
     this.leaveSignal?.();
-    this.subscription?.unsubscribe();
+    this.stopSource?.();
   }
 
   next(response: ChatResponse): void {

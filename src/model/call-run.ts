@@ -1,4 +1,4 @@
-import type { Observable, Observer, Subscriber, Subscription } from "../rxjs.ts";
+import type { Observable, Observer, Subscription } from "../rxjs.ts";
 import { modelError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { type ChatResponse, type ChatWarning, isSnapshot, notASnapshot } from "./chat-response.ts";
@@ -59,8 +59,8 @@ interface CallToRun {
  * One run of a call: sends the request, watches the deadlines, and sends it again as long as nothing has been emitted and
  * the failure may pass. After the first snapshot every failure is final. Returns the function that ends it.
  */
-export function runCall(call: CallToRun, subscriber: Subscriber<ChatResponse>): () => void {
-  const run = new CallRun(call, subscriber);
+export function runCall(call: CallToRun, observer: Observer<ChatResponse>): () => void {
+  const run = new CallRun(call, observer);
   run.start();
   return () => run.stop();
 }
@@ -70,7 +70,7 @@ class CallRun implements Observer<ChatResponse> {
   private readonly attempt: () => Observable<ChatResponse>;
   private readonly who: string;
   private readonly warnings: readonly ChatWarning[];
-  private readonly subscriber: Subscriber<ChatResponse>;
+  private readonly observer: Observer<ChatResponse>;
   private readonly timeouts: Required<TimeoutOptions>;
   private readonly retry: Required<RetryOptions>;
   private readonly flow: ResolvedOptions["flow"];
@@ -82,11 +82,11 @@ class CallRun implements Observer<ChatResponse> {
   /** The wait for the first event, then for the next one; or the wait before a retry. */
   private timer: NodeJS.Timeout | undefined;
 
-  constructor({ attempt, options, who, warnings }: CallToRun, subscriber: Subscriber<ChatResponse>) {
+  constructor({ attempt, options, who, warnings }: CallToRun, observer: Observer<ChatResponse>) {
     this.attempt = attempt;
     this.who = who;
     this.warnings = warnings;
-    this.subscriber = subscriber;
+    this.observer = observer;
     this.timeouts = timeoutsOf(options);
     this.retry = retryOf(options);
     this.flow = options.flow;
@@ -127,7 +127,7 @@ class CallRun implements Observer<ChatResponse> {
     } else {
       this.timer?.refresh();
     }
-    this.subscriber.next(response.isLast ? this.settle(response) : response);
+    this.observer.next(response.isLast ? this.settle(response) : response);
     // What comes after the last snapshot is not part of the answer.
     if (response.isLast) this.complete();
   }
@@ -142,7 +142,7 @@ class CallRun implements Observer<ChatResponse> {
   complete(): void {
     if (this.hasEnded) return;
     this.stop();
-    this.subscriber.complete();
+    this.observer.complete();
   }
 
   error(error: unknown): void {
@@ -159,7 +159,7 @@ class CallRun implements Observer<ChatResponse> {
     if (this.hasEnded) return;
     this.stop();
     if (ModelError.isInstance(error)) error.addContext({ attempts: this.attempts });
-    this.subscriber.error(error);
+    this.observer.error(error);
   }
 
   /** How long to wait before the next try; undefined when there is none. */

@@ -1,4 +1,4 @@
-import { lastValueFrom, Observable } from "../rxjs.ts";
+import { lastValueFrom, Observable, type Observer } from "../rxjs.ts";
 import { ConfigurationError, modelError } from "../error/errors-by-kind.ts";
 import { type MessageInput, type Msg, toMessages } from "../message/msg.ts";
 import { offlineTokenCounter } from "../token/offline-token-counter.ts";
@@ -220,12 +220,15 @@ export abstract class ChatModelBase {
 
   /** One call, options checked, with retries and deadlines around `doStream`. @internal */
   run(call: ChatCall): Observable<ChatResponse> {
-    return new Observable((subscriber) => {
-      const { options, warnings } = checkOptions(call.options, this.card, call.tools);
-      const attempt = (): Observable<ChatResponse> =>
-        this.doStream([...call.messages], [...call.tools], options);
-      return runCall({ attempt: () => guarded(attempt), options, who: this.who, warnings }, subscriber);
-    });
+    return new Observable((subscriber) => this.start(call, subscriber));
+  }
+
+  /** Begins what {@link run} makes, for an observer of our own. Returns the function that ends it. @internal */
+  start(call: ChatCall, observer: Observer<ChatResponse>): () => void {
+    const { options, warnings } = checkOptions(call.options, this.card, call.tools);
+    const attempt = (): Observable<ChatResponse> =>
+      this.doStream([...call.messages], [...call.tools], options);
+    return runCall({ attempt: () => guarded(attempt), options, who: this.who, warnings }, observer);
   }
 
   private get who(): string {
@@ -250,7 +253,7 @@ export abstract class ChatModelBase {
           throw modelError("invalid_request", "There is no message to send; pass at least one.");
         }
         const start = (call: Pick<ChatCall, "tools" | "options">): void => {
-          guard.follow(this.run({ messages, ...call, model: this }), call.tools);
+          guard.follow((observer) => this.start({ messages, ...call, model: this }, observer), call.tools);
         };
         // Most calls carry no schema: they go out without waiting a turn.
         if (toolInput.length === 0 && options.responseFormat?.type !== "json_schema")
@@ -287,13 +290,14 @@ class ModelWithMiddleware extends ChatModelBase {
     return this.inner.formatPrompt(messages, tools);
   }
 
-  override run(call: ChatCall): Observable<ChatResponse> {
+  override start(call: ChatCall, observer: Observer<ChatResponse>): () => void {
     const innermost = (inner: ChatCall): Observable<ChatResponse> => this.inner.run(inner);
     const chain = this.middleware.reduceRight<(inner: ChatCall) => Observable<ChatResponse>>(
       (next, around) => (inner) => guarded(() => around(inner, next)),
       innermost,
     );
-    return chain(call);
+    const subscription = chain(call).subscribe(observer);
+    return () => subscription.unsubscribe();
   }
 
   protected doStream(

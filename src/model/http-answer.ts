@@ -305,7 +305,7 @@ export class HttpAnswer implements HttpReceiver {
   private unreadable(what: string, cause?: unknown): ModelError {
     const { provider, modelName } = this.model;
     return new ParseError(
-      `${provider}/${modelName}: ${this.answerHead?.url ?? "the provider"} sent ${what}. Is the base URL right, and nothing in between that changes answers?`,
+      `${provider}/${modelName}: ${this.answerHead?.url() ?? "the provider"} sent ${what}. Is the base URL right, and nothing in between that changes answers?`,
       { ...this.context(), cause },
     );
   }

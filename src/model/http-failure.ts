@@ -72,7 +72,7 @@ function message(
   ]
     .filter(Boolean)
     .join(" ");
-  return `${provider}/${model} (${head.url}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}.${hint && ` ${hint}`}`;
+  return `${provider}/${model} (${head.url()}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}.${hint && ` ${hint}`}`;
 }
 
 /** Some servers repeat the whole request in their explanation. */

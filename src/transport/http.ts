@@ -29,7 +29,7 @@ export interface HttpHead {
   readonly statusText?: string | undefined;
   readonly headers: ResponseHeaders;
   /** The URL that answered, without query. */
-  readonly url: string;
+  readonly url: () => string;
   /** What must not be shown of this request. */
   readonly secrets: () => readonly string[];
 }
@@ -79,7 +79,8 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   private isPaused = false;
   /** The receiver hears nothing more. */
   private isOver = false;
-  private url: URL | undefined;
+  /** Where a redirect led; undefined where there was none. */
+  private redirected: URL | undefined;
   private headers: Record<string, string> = {};
   private knownSecrets: readonly string[] | undefined;
   private redirects = 0;
@@ -95,12 +96,11 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
 
   async start(): Promise<void> {
     try {
-      const { endpoint, request } = this;
-      this.url = endpointUrl(endpoint.baseUrl, request.path, endpoint.query, request.query);
+      const { endpoint, request, url } = this;
       // Before the headers: nobody should be asked for a key that is not used.
-      checkNetworkBan(this.url);
+      checkNetworkBan(url);
       this.headers = mergeHeaders(await endpoint.headers(), request.headers);
-      await this.dispatch();
+      await this.dispatch(url);
     } catch (error) {
       // The receiver hears nothing before `sendHttp` has returned.
       await Promise.resolve();
@@ -153,12 +153,11 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       this.redirect(status, header(headers, "location") as string);
       return;
     }
-    const url = this.url as URL;
     this.receiver.head({
       status,
       statusText,
       headers,
-      url: url.origin + url.pathname,
+      url: () => this.url.origin + this.url.pathname,
       secrets: () => this.secrets,
     });
     const encoding = header(headers, "content-encoding")?.trim().toLowerCase();
@@ -184,9 +183,9 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     this.controller = undefined;
     if (this.redirectTo !== undefined && !this.isOver) {
       this.knownSecrets = this.secrets;
-      this.url = this.redirectTo;
+      this.redirected = this.redirectTo;
       this.redirectTo = undefined;
-      this.dispatch().catch((error: unknown) => this.fail(this.setupError(error)));
+      this.dispatch(this.redirected).catch((error: unknown) => this.fail(this.setupError(error)));
       return;
     }
     if (this.gunzip !== undefined) this.gunzip.end();
@@ -198,10 +197,10 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     this.fail(this.connectionError(error));
   }
 
-  private async dispatch(): Promise<void> {
-    const { request, url, headers } = this;
-    const dispatcher = this.endpoint.dispatcher ?? (await sharedDispatcher(url?.hostname));
-    if (this.isOver || url === undefined) return;
+  private async dispatch(url: URL): Promise<void> {
+    const { request, headers } = this;
+    const dispatcher = this.endpoint.dispatcher ?? (await sharedDispatcher(url.hostname));
+    if (this.isOver) return;
     this.connecting = dispatchTo(
       dispatcher,
       {
@@ -223,7 +222,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
 
   /** What must not be shown of the request: looked for when something is to be shown, which is seldom. */
   private get secrets(): readonly string[] {
-    this.knownSecrets ??= secretsIn(this.headers, this.url?.searchParams);
+    this.knownSecrets ??= secretsIn(this.headers, this.url.searchParams);
     return this.knownSecrets;
   }
 
@@ -289,7 +288,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   }
 
   private redirect(status: number, location: string): void {
-    const from = this.url as URL;
+    const from = this.url;
     const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
     const keepsRequest = status === 307 || status === 308 || this.request.method === "GET";
     this.redirects += 1;
@@ -352,7 +351,14 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   }
 
   private where(): string {
-    return this.url?.origin ?? this.endpoint.baseUrl;
+    const { baseUrl } = this.endpoint;
+    return URL.canParse(baseUrl) ? this.url.origin : baseUrl;
+  }
+
+  /** Made when it is needed: it takes a kilobyte, and is needed to send and to tell of a failure. */
+  private get url(): URL {
+    const { endpoint, request } = this;
+    return this.redirected ?? endpointUrl(endpoint.baseUrl, request.path, endpoint.query, request.query);
   }
 }
 
