@@ -131,7 +131,11 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
     this.isOver = true;
     clearTimeout(this.connectTimer);
     if (this.isPaused) this.resume();
-    this.lingerTimer = setTimeout(() => this.closeConnection(), LINGER_MS);
+    // The end of the body is mostly in the same read.
+    void Promise.resolve().then(() => {
+      if (this.controller !== undefined)
+        this.lingerTimer = setTimeout(() => this.closeConnection(), LINGER_MS);
+    });
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
