@@ -49,6 +49,10 @@ const TOOLS = [{ name: "write_file", parameters: { type: "object", properties: {
 /** What the beginning and the end of an answer may take of anything, connection included: few beside the deltas between. */
 const OF_AN_ANSWER = 20;
 
+const anyTimer = setTimeout(() => {}, 0);
+clearTimeout(anyTimer);
+const TIMEOUT = Object.getPrototypeOf(anyTimer) as NodeJS.Timeout;
+
 /** What one answer made and called. */
 interface Counts {
   /** Snapshots that were made. */
@@ -58,6 +62,7 @@ interface Counts {
   readonly parsedCharacters: number;
   /** Copies of bytes and of structures, and texts that were decoded the slow way. */
   readonly copies: number;
+  /** Timers that were set, or set anew. */
   readonly timers: number;
   readonly last: ChatResponse;
 }
@@ -77,6 +82,7 @@ async function countsOf(wire: string, content: string, pieces: number, earlier =
     clone: vi.spyOn(globalThis, "structuredClone"),
     decode: vi.spyOn(TextDecoder.prototype, "decode"),
     setTimeout: vi.spyOn(globalThis, "setTimeout"),
+    refresh: vi.spyOn(TIMEOUT, "refresh"),
   };
   made.snapshots = 0;
   const last = await new Promise<ChatResponse>((resolve, reject) => {
@@ -98,7 +104,7 @@ async function countsOf(wire: string, content: string, pieces: number, earlier =
     parsedEvents: parsed.filter((text) => text.startsWith("{")).length,
     parsedCharacters: parsed.reduce((sum, text) => sum + text.length, 0),
     copies: spies.concat.mock.calls.length + spies.clone.mock.calls.length + spies.decode.mock.calls.length,
-    timers: spies.setTimeout.mock.calls.length,
+    timers: spies.setTimeout.mock.calls.length + spies.refresh.mock.calls.length,
     last,
   };
   vi.restoreAllMocks();
@@ -142,6 +148,15 @@ test.each(Object.keys(WIRES))(
       Array.from({ length: 20 }, (_, index) => word(index)).join("").length,
     );
     expect(counts.parsedEvents).toBe(0);
+  },
+);
+
+test.each(Object.keys(WIRES).filter((wire) => WIRES[wire]?.piece !== undefined))(
+  "%s: of a short answer with a tool call only its arguments are parsed once the model has given two",
+  async (wire) => {
+    const counts = await countsOf(wire, "tool", 20, 2);
+    expect(counts.last.toolCalls[0]?.input["content"]).toHaveLength(20 * 8);
+    expect(counts.parsedEvents).toBe(1);
   },
 );
 
