@@ -173,14 +173,21 @@ export class ChatResponse {
   /** The text this snapshot adds. */
   get textDelta(): string {
     let added = "";
-    for (const part of this.delta) if (part.type === "text") added += part.text;
+    // By index: lists with and without anything differ for V8, and then an iterator is made for each event.
+    for (let at = 0; at < this.delta.length; at++) {
+      const part = this.delta[at];
+      if (part?.type === "text") added += part.text;
+    }
     return added;
   }
 
   /** The reasoning this snapshot adds. */
   get thinkingDelta(): string {
     let added = "";
-    for (const part of this.delta) if (part.type === "thinking") added += part.thinking;
+    for (let at = 0; at < this.delta.length; at++) {
+      const part = this.delta[at];
+      if (part?.type === "thinking") added += part.thinking;
+    }
     return added;
   }
 

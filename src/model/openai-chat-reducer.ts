@@ -145,15 +145,19 @@ export class OpenAIChatReducer implements EventReducer {
 
   /** What the response tells of one answer only, which is the first of several. */
   private readFirstChoice(choice: OpenAIChoice): void {
-    for (const [field, name] of choice.logprobs ? LOGPROBS : []) {
-      const tokens = listOf(choice.logprobs?.[field]);
-      if (tokens.length > 0) this.answer.collect(name, kept(tokens));
-    }
+    if (choice.logprobs) this.collectLogprobs(choice.logprobs);
     if (choice.content_filter_results) this.judge(choice.content_filter_results);
     const nativeReason = textOf(choice.native_finish_reason);
     if (nativeReason) this.answer.noteOnce("nativeFinishReason", nativeReason);
     const stop = choice.stop_reason;
     if (typeof stop === "string" || typeof stop === "number") this.answer.note({ stopSequence: stop });
+  }
+
+  private collectLogprobs(logprobs: NonNullable<OpenAIChoice["logprobs"]>): void {
+    for (const [field, name] of LOGPROBS) {
+      const tokens = listOf(logprobs[field]);
+      if (tokens.length > 0) this.answer.collect(name, kept(tokens));
+    }
   }
 
   private readDelta(delta: OpenAIDelta, content: ContentBuilder, index: number, isWhole: boolean): void {
