@@ -12,7 +12,7 @@ import {
 import { ndjsonDecoder } from "../transport/ndjson.ts";
 import { header, rateLimits } from "../transport/rate-limit-headers.ts";
 import { redact } from "../transport/redact.ts";
-import { type EventKinds, RepeatedJson } from "../transport/repeated-json.ts";
+import type { RepeatedJson } from "../transport/repeated-json.ts";
 import { MAX_EVENT_LENGTH, sseDecoder } from "../transport/sse.ts";
 import type { StreamDecoder } from "../transport/stream-decoder.ts";
 import { Utf8Stream } from "../transport/utf8-stream.ts";
@@ -51,8 +51,8 @@ export interface AnsweringModel {
   readonly provider: string;
   readonly modelName: string;
   readonly framing: StreamFraming;
-  /** What its answers before this one taught of its events. */
-  readonly eventKinds: EventKinds;
+  /** Reads the events of all its answers: what one taught serves the next. */
+  readonly events: RepeatedJson;
   /** @param sent the body of the request, before `extraBody` */
   reducer(
     answer: ResponseAccumulator,
@@ -92,7 +92,6 @@ export class HttpAnswer implements HttpReceiver {
   private events: EventReducer | undefined;
   private decoder: StreamDecoder | undefined;
   private readonly utf8 = new Utf8Stream();
-  private readonly json: RepeatedJson;
   private readonly chunks: Buffer[] = [];
   private size = 0;
   /** Lines outside of any event: what a proxy or a failing server wrote instead of a stream. */
@@ -104,7 +103,6 @@ export class HttpAnswer implements HttpReceiver {
     this.model = model;
     this.subscriber = subscriber;
     this.options = options;
-    this.json = new RepeatedJson(model.eventKinds);
   }
 
   /** @param sent the body of the request, before `extraBody` */
@@ -200,7 +198,7 @@ export class HttpAnswer implements HttpReceiver {
     try {
       const isEnd =
         data.trim() === this.model.framing.endMark ||
-        (this.events as EventReducer).event(this.json.parse(data), name);
+        (this.events as EventReducer).event(this.model.events.parse(data), name);
       if (isEnd) this.atEndMark();
       else this.emit(this.answer?.snapshot());
     } catch (error) {

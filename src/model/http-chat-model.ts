@@ -6,7 +6,7 @@ import type { Msg } from "../message/msg.ts";
 import { isRecord } from "../tool/schema-parts.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
-import type { EventKinds } from "../transport/repeated-json.ts";
+import { RepeatedJson } from "../transport/repeated-json.ts";
 import { askJson, type JsonAnswer } from "../transport/get-json.ts";
 import type { HttpHead, HttpRequest } from "../transport/http.ts";
 import { timeoutsOf } from "./call-run.ts";
@@ -60,7 +60,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
   readonly endpoint: Endpoint;
   readonly formatter: FormatterBase<WireMessage>;
   private readonly knownModels: (() => readonly string[]) | undefined;
-  private readonly eventKinds: EventKinds = [];
+  private readonly events = new RepeatedJson();
   private knownAnswering: AnsweringModel | undefined;
 
   constructor(init: HttpChatModelInit<WireMessage> & { readonly formatter: FormatterBase<WireMessage> }) {
@@ -160,7 +160,7 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
       provider: this.provider,
       modelName: this.modelName,
       framing: this.framing,
-      eventKinds: this.eventKinds,
+      events: this.events,
       reducer: (answer, options, head, sent) =>
         this.reducer(answer, options, (event) => this.failure(event, head, true), sent),
       failure: (body, head, inStream) => this.failure(body, head, inStream),

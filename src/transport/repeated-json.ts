@@ -1,5 +1,8 @@
-/** After this many lessons that did not pay, learning stops: the stream changes in other ways than by its values. */
+/** After this many lessons that did not pay, lessons become rare: the events change in other ways than by their values. */
 const MAX_FAILED_LESSONS = 16;
+
+/** Then one event in so many is still learned from: the next answers may be of another kind. */
+const RARE_LESSON = 64;
 
 /**
  * So many kinds of events are known. With fewer than an answer has, each would be forgotten before it comes again: Anthropic's
@@ -13,17 +16,17 @@ const MAX_KEPT = 8192;
 /** Slices shorter than this are copies in V8 (`SlicedString::kMinLength`). */
 const LONGEST_COPIED_SLICE = 13;
 
-/** Numbers with more digits may not be what they look like. */
+/** So many digits are exact when they are added up one by one. */
 const MAX_DIGITS = 15;
 
-/** More values than this do not change from one event to the next of the same kind. */
-const MAX_HOLES = 8;
+/** An event in which more values change is parsed as fast. */
+const MAX_HOLES = 12;
 
-/** A value that changes, where it stands in the event: a string, or a count. */
+/** A value that changes, where it stands in the event: a string, or a number. */
 interface Hole {
   readonly holder: Record<string, unknown>;
   readonly key: string;
-  readonly isCount: boolean;
+  readonly isNumber: boolean;
   /** The letters of a long string that came twice, and its closing quote: it need not be read a third time. */
   repeated: string | undefined;
 }
@@ -40,51 +43,54 @@ interface EventKind {
   /** An event of this kind: the first as it came, and once another was seen, with values in it that no event has. */
   readonly text: string;
   readonly template: Template;
+  /** Whether an event of this kind need not have been parsed. */
+  hasServed: boolean;
 }
 
-/** The kinds of events that a server sends, the one that came last first. All answers of a model share what was learned. */
-export type EventKinds = EventKind[];
-
 /**
- * Parses the JSON events of one stream. Providers repeat every byte of an event but its text delta and a few values more (the
- * time it was made, padding, the tokens so far), so after two events that differ only in some strings and counts, an event
- * with the same text around them is not parsed again: its values are put into the event that was parsed before. Anything else
- * goes to `JSON.parse`. What one answer taught serves the next: of a short one nothing is parsed.
+ * Parses the JSON events of a model's answers. Providers repeat every byte of an event but its text delta and a few values
+ * more (the time it was made, padding, the tokens so far), so after two events that differ only in some strings and numbers,
+ * an event with the same text around them is not parsed again: its values are put into the event that was parsed before.
+ * Anything else goes to `JSON.parse`. What one answer taught serves the next: of a short one nothing is parsed.
  *
- * This is sound because the same pieces of text with any JSON string for a string, and any count for a count, between them
+ * This is sound because the same pieces of text with any JSON string for a string, and any number for a number, between them
  * always parse to the same structure. It is what makes reading a stream cheaper than parsing it (`bench/`).
  *
  * **The returned value is valid until the next call:** it may be the same object with other values in it.
  */
 export class RepeatedJson {
-  private readonly kinds: EventKinds;
+  /** The one that came last first. */
+  private readonly kinds: EventKind[] = [];
   /** Lessons that have not been paid back: each event that need not be parsed pays for one. */
   private debt = 0;
-
-  /** @param kinds what other answers of the same model taught, and what this one adds */
-  constructor(kinds: EventKinds = []) {
-    this.kinds = kinds;
-  }
+  private missedLessons = 0;
 
   /** @throws SyntaxError as `JSON.parse` does */
   parse(data: string): unknown {
     const { kinds } = this;
     for (let at = 0; at < kinds.length; at++) {
-      const { template } = kinds[at] as EventKind;
-      if (!fill(template, data)) continue;
+      const kind = kinds[at] as EventKind;
+      if (!fill(kind.template, data)) continue;
+      kind.hasServed = true;
       if (at > 0) kinds.unshift(...kinds.splice(at, 1));
       if (this.debt > 0) this.debt -= 1;
-      return template.event;
+      return kind.template.event;
     }
     const event: unknown = JSON.parse(data);
-    if (this.debt < MAX_FAILED_LESSONS && data.length <= MAX_KEPT) this.learn(copyOf(data), event);
+    if (data.length <= MAX_KEPT && this.mayLearn()) this.learn(copyOf(data), event);
     return event;
+  }
+
+  private mayLearn(): boolean {
+    if (this.debt < MAX_FAILED_LESSONS) return true;
+    this.missedLessons = (this.missedLessons + 1) % RARE_LESSON;
+    return this.missedLessons === 0;
   }
 
   /** Looks whether this event and one before it differ in some of their values only. */
   private learn(data: string, event: unknown): void {
     const { kinds } = this;
-    this.debt += 1;
+    if (this.debt < MAX_FAILED_LESSONS) this.debt += 1;
     for (const [at, { text }] of kinds.entries()) {
       const kind = kindOf(text, data);
       if (kind === undefined) continue;
@@ -92,8 +98,10 @@ export class RepeatedJson {
       kinds.unshift(kind);
       return;
     }
-    kinds.unshift({ text: data, template: { event, texts: [data], holes: [] } });
-    if (kinds.length > MAX_KINDS) kinds.pop();
+    kinds.unshift({ text: data, template: { event, texts: [data], holes: [] }, hasServed: false });
+    if (kinds.length <= MAX_KINDS) return;
+    const useless = kinds.findLastIndex(({ hasServed }) => !hasServed);
+    kinds.splice(useless > 0 ? useless : kinds.length - 1, 1);
   }
 }
 
@@ -124,10 +132,10 @@ function fill({ texts, holes }: Template, data: string): boolean {
 
 /** Puts the value that begins there into its place, and tells where it ends; negative where there is no such value. */
 function fillHole(hole: Hole, data: string, at: number): number {
-  const { holder, key, isCount, repeated } = hole;
-  if (isCount) {
-    const end = endOfCount(data, at);
-    if (end >= 0) holder[key] = countBetween(data, at, end);
+  const { holder, key, isNumber, repeated } = hole;
+  if (isNumber) {
+    const end = endOfNumber(data, at);
+    if (end >= 0) holder[key] = numberBetween(data, at, end);
     return end;
   }
   if (repeated !== undefined && data.slice(at, at + repeated.length) === repeated)
@@ -164,18 +172,39 @@ function closingQuote(data: string, from: number): number {
   }
 }
 
-/** Where the whole number ends that begins there; negative where there is none. */
-function endOfCount(data: string, from: number): number {
-  let end = from;
-  while (isDigit(data.charCodeAt(end))) end++;
-  const digits = end - from;
-  return digits === 0 || digits > MAX_DIGITS || (digits > 1 && data[from] === "0") ? -1 : end;
+/** Where the number ends that begins there; negative where there is none. */
+function endOfNumber(data: string, from: number): number {
+  const whole = data[from] === "-" ? from + 1 : from;
+  let end = endOfDigits(data, whole);
+  if (end === whole || (end > whole + 1 && data[whole] === "0")) return -1;
+  if (data[end] === ".") {
+    const fraction = end + 1;
+    end = endOfDigits(data, fraction);
+    if (end === fraction) return -1;
+  }
+  if (data[end] === "e" || data[end] === "E") {
+    const sign = data[end + 1];
+    const exponent = sign === "+" || sign === "-" ? end + 2 : end + 1;
+    end = endOfDigits(data, exponent);
+    if (end === exponent) return -1;
+  }
+  return end;
 }
 
-/** The whole number whose digits stand there. */
-function countBetween(data: string, from: number, end: number): number {
+function endOfDigits(data: string, from: number): number {
+  let end = from;
+  while (isDigit(data.charCodeAt(end))) end++;
+  return end;
+}
+
+/** The number whose letters stand there. Most are counts, a few digits, and these are added up. */
+function numberBetween(data: string, from: number, end: number): number {
   let count = 0;
-  for (let at = from; at < end; at++) count = count * 10 + data.charCodeAt(at) - 48;
+  for (let at = from; at < end; at++) {
+    const code = data.charCodeAt(at);
+    if (!isDigit(code) || end - from > MAX_DIGITS) return Number(data.slice(from, end));
+    count = count * 10 + code - 48;
+  }
   return count;
 }
 
@@ -184,12 +213,12 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * What two events have in common, if they differ in strings and counts only. Both are read letter by letter, and no further
+ * What two events have in common, if they differ in strings and numbers only. Both are read letter by letter, and no further
  * than to the first thing that differs in another way.
  */
 function kindOf(before: string, data: string): EventKind | undefined {
   const texts: string[] = [];
-  const isCounts: boolean[] = [];
+  const isNumbers: boolean[] = [];
   let from = 0;
   let [other, at] = [0, 0];
   /** Where the string begins or the number that is being read: its first letter or digit; negative between them. */
@@ -213,33 +242,33 @@ function kindOf(before: string, data: string): EventKind | undefined {
     // Both begin a number here, or they are in the middle of the same token.
     const start = token < 0 ? at : token;
     const otherStart = other - (at - start);
-    const isCount = !isString;
-    const end = isCount ? endOfCount(data, start) : closingQuote(data, start);
-    const otherEnd = isCount ? endOfCount(before, otherStart) : closingQuote(before, otherStart);
+    const isNumber = !isString;
+    const end = isNumber ? endOfNumber(data, start) : closingQuote(data, start);
+    const otherEnd = isNumber ? endOfNumber(before, otherStart) : closingQuote(before, otherStart);
     if (end < 0 || otherEnd < 0) return undefined;
-    if (isCount && (isInNumber(data.charCodeAt(end)) || isInNumber(before.charCodeAt(otherEnd))))
-      return undefined;
     // Another key is another structure.
     if (isString && (data.charCodeAt(end + 1) === COLON || before.charCodeAt(otherEnd + 1) === COLON))
       return undefined;
     texts.push(data.slice(from, start));
-    isCounts.push(isCount);
-    if (isCounts.length > MAX_HOLES) return undefined;
+    isNumbers.push(isNumber);
+    if (isNumbers.length > MAX_HOLES) return undefined;
     from = end;
     // A string's quotes belong to the text around it.
-    [at, other] = isCount ? [end, otherEnd] : [end + 1, otherEnd + 1];
+    [at, other] = isNumber ? [end, otherEnd] : [end + 1, otherEnd + 1];
     [isString, token] = [false, -1];
   }
   texts.push(data.slice(from));
-  const template = withHoles(texts, isCounts);
+  const template = withHoles(texts, isNumbers);
   if (template === undefined || !fill(template, before) || !fill(template, data)) return undefined;
   // Whatever the next event of the kind is compared with: what changed once must look changed again.
-  const values = template.holes.map(({ isCount }, index) => (isCount ? NO_COUNT : lettersOf(markOf(index))));
-  return { text: joined(texts, values), template };
+  const values = template.holes.map(({ isNumber }, index) =>
+    isNumber ? NO_NUMBER : lettersOf(markOf(index)),
+  );
+  return { text: joined(texts, values), template, hasServed: false };
 }
 
-/** A count that no event has. */
-const NO_COUNT = "918273645546372";
+/** A number that no event has. */
+const NO_NUMBER = "918273645546372";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -250,19 +279,19 @@ function isInNumber(code: number): boolean {
   return isDigit(code) || code === 0x2e || code === 0x2d || code === 0x2b || code === 0x65 || code === 0x45;
 }
 
-function withHoles(texts: readonly string[], isCounts: readonly boolean[]): Template | undefined {
-  const values = isCounts.map((isCount, index) => {
+function withHoles(texts: readonly string[], isNumbers: readonly boolean[]): Template | undefined {
+  const values = isNumbers.map((isNumber, index) => {
     const letters = lettersOf(markOf(index));
-    return isCount ? `"${letters}"` : letters;
+    return isNumber ? `"${letters}"` : letters;
   });
   const event = parsed(joined(texts, values));
   const holes: Hole[] = [];
-  for (const [index, isCount] of isCounts.entries()) {
+  for (const [index, isNumber] of isNumbers.entries()) {
     const place = placeOf(markOf(index), event);
     // A key is no value, and of a key that stands there twice only the last one is.
     if (place === undefined) return undefined;
     // Written out: V8 gives what a spread copies another shape each time, and compiles `fill` anew for every one.
-    holes.push({ holder: place.holder, key: place.key, isCount, repeated: undefined });
+    holes.push({ holder: place.holder, key: place.key, isNumber, repeated: undefined });
   }
   return { event, texts, holes };
 }
