@@ -370,7 +370,11 @@ test("a long event is not kept for the answers after it", () => {
 
 /** An event whose values tell nothing of the next one's. */
 const unlike = (index: number): string =>
-  JSON.stringify({ id: "x", text: `w${index}`, list: Array.from({ length: 20 + (index % 300) }, () => index) });
+  JSON.stringify({
+    id: "x",
+    text: `w${index}`,
+    list: Array.from({ length: 20 + (index % 300) }, () => index),
+  });
 
 /** An event as the one before it. */
 const alike = (index: number): string => JSON.stringify({ id: "y", delta: { text: `w${index}` } });
