@@ -6,8 +6,8 @@ import { SCENARIOS } from "./scenarios/index.js";
 
 /** @typedef {import("./run.js").Measured} Measured */
 
-const WIDTH = 1000;
-const LEFT = 430;
+const WIDTH = 1040;
+const LEFT = 470;
 const RIGHT = 30;
 const ROW = 22;
 
@@ -45,15 +45,16 @@ export function plot(measured) {
 /** A row for each line of the report whose figures are ratios. @param {readonly Measured[]} measured */
 function ratios(measured) {
   const rows = measured.flatMap((job) => {
-    const { title, metrics } = /** @type {import("./scenarios/scenario.d.ts").Scenario} */ (
+    const { title, metrics, base } = /** @type {import("./scenarios/scenario.d.ts").Scenario} */ (
       SCENARIOS[job.scenario]
     );
+    const heading = base === undefined ? title : `${title}, to ${base}`;
     const isOne = Object.keys(metrics).length === 1;
     return Object.entries(metrics).flatMap(([name, metric]) =>
       metric.isAbsolute
         ? []
         : linesOf(job, name).map((line) => ({
-            scenario: isOne ? `${title}: ${metric.title}` : title,
+            scenario: isOne ? `${heading}: ${metric.title}` : heading,
             // With one metric its name stands in the heading.
             label: `${isOne ? "" : `${metric.title}; `}${job.job.label}, ${line.size.toLocaleString("en")} ${job.job.of}`,
             points: Object.keys(job.peers)
