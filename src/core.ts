@@ -54,7 +54,8 @@ export {
   UserMessage,
 } from "./message/msg.ts";
 export { type HistoryRules, normalizeHistory } from "./message/normalize-history.ts";
-export { adaptOffered, adaptSchema } from "./tool/adapt-schema.ts";
+export { adaptOffered } from "./tool/adapt-offered.ts";
+export { adaptSchema } from "./tool/adapt-schema.ts";
 export { type CheckedValue, checkValue } from "./tool/check-value.ts";
 export type { SchemaWarning } from "./tool/join-schemas.ts";
 export { type JsonIssue, jsonIssues } from "./tool/json-issues.ts";

@@ -1,9 +1,6 @@
-import { OpenAIChatFormatter, type OpenAIFormatterOptions } from "../formatter/openai-chat-formatter.ts";
-import {
-  OpenAIMultiAgentFormatter,
-  type OpenAIMultiAgentOptions,
-} from "../formatter/openai-multi-agent-formatter.ts";
-import { OpenAIChatModel, type OpenAIChatModelInit } from "../model/openai-chat-model.ts";
+import { OpenAIChatFormatter } from "../formatter/openai-chat-formatter.ts";
+import { OpenAIMultiAgentFormatter } from "../formatter/openai-multi-agent-formatter.ts";
+import { OpenAIChatModel } from "../model/openai-chat-model.ts";
 import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
 import { compatibleParameters, stopTexts } from "./catalog/provider-parameters.ts";
 import {
@@ -62,21 +59,15 @@ export class DeepSeekCredential extends OpenAICompatibleCredential {
 
 /** A model of DeepSeek's. */
 export class DeepSeekChatModel extends OpenAIChatModel {
-  constructor(init: OpenAIChatModelInit) {
-    super({ ...init, switches: { ...SWITCHES, ...init.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }
 
 /** {@link OpenAIChatFormatter} with DeepSeek's ways. */
 export class DeepSeekChatFormatter extends OpenAIChatFormatter {
-  constructor(options: OpenAIFormatterOptions = {}) {
-    super({ ...options, switches: { ...SWITCHES, ...options.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }
 
 /** {@link OpenAIMultiAgentFormatter} with DeepSeek's ways. */
 export class DeepSeekMultiAgentFormatter extends OpenAIMultiAgentFormatter {
-  constructor(options: OpenAIMultiAgentOptions = {}) {
-    super({ ...options, switches: { ...SWITCHES, ...options.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }

@@ -1,10 +1,7 @@
 import { ConfigurationError } from "../error/errors-by-kind.ts";
-import { OpenAIChatFormatter, type OpenAIFormatterOptions } from "../formatter/openai-chat-formatter.ts";
-import {
-  OpenAIMultiAgentFormatter,
-  type OpenAIMultiAgentOptions,
-} from "../formatter/openai-multi-agent-formatter.ts";
-import { OpenAIChatModel, type OpenAIChatModelInit } from "../model/openai-chat-model.ts";
+import { OpenAIChatFormatter } from "../formatter/openai-chat-formatter.ts";
+import { OpenAIMultiAgentFormatter } from "../formatter/openai-multi-agent-formatter.ts";
+import { OpenAIChatModel } from "../model/openai-chat-model.ts";
 import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import { compatibleParameters, stopTexts } from "./catalog/provider-parameters.ts";
@@ -98,21 +95,15 @@ export class KimiCredential extends OpenAICompatibleCredential {
 
 /** A model of Kimi's. */
 export class KimiChatModel extends OpenAIChatModel {
-  constructor(init: OpenAIChatModelInit) {
-    super({ ...init, switches: { ...SWITCHES, ...init.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }
 
 /** {@link OpenAIChatFormatter} with Kimi's ways. */
 export class KimiChatFormatter extends OpenAIChatFormatter {
-  constructor(options: OpenAIFormatterOptions = {}) {
-    super({ ...options, switches: { ...SWITCHES, ...options.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }
 
 /** {@link OpenAIMultiAgentFormatter} with Kimi's ways. */
 export class KimiMultiAgentFormatter extends OpenAIMultiAgentFormatter {
-  constructor(options: OpenAIMultiAgentOptions = {}) {
-    super({ ...options, switches: { ...SWITCHES, ...options.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }

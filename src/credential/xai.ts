@@ -1,9 +1,6 @@
-import { OpenAIChatFormatter, type OpenAIFormatterOptions } from "../formatter/openai-chat-formatter.ts";
-import {
-  OpenAIMultiAgentFormatter,
-  type OpenAIMultiAgentOptions,
-} from "../formatter/openai-multi-agent-formatter.ts";
-import { OpenAIChatModel, type OpenAIChatModelInit } from "../model/openai-chat-model.ts";
+import { OpenAIChatFormatter } from "../formatter/openai-chat-formatter.ts";
+import { OpenAIMultiAgentFormatter } from "../formatter/openai-multi-agent-formatter.ts";
+import { OpenAIChatModel } from "../model/openai-chat-model.ts";
 import type { OpenAIChatSwitches } from "../wire/openai-chat.ts";
 import { compatibleParameters } from "./catalog/provider-parameters.ts";
 import {
@@ -63,21 +60,15 @@ export class XAICredential extends OpenAICompatibleCredential {
 
 /** A model of xAI's. */
 export class XAIChatModel extends OpenAIChatModel {
-  constructor(init: OpenAIChatModelInit) {
-    super({ ...init, switches: { ...SWITCHES, ...init.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }
 
 /** {@link OpenAIChatFormatter} with xAI's ways. */
 export class XAIChatFormatter extends OpenAIChatFormatter {
-  constructor(options: OpenAIFormatterOptions = {}) {
-    super({ ...options, switches: { ...SWITCHES, ...options.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }
 
 /** {@link OpenAIMultiAgentFormatter} with xAI's ways. */
 export class XAIMultiAgentFormatter extends OpenAIMultiAgentFormatter {
-  constructor(options: OpenAIMultiAgentOptions = {}) {
-    super({ ...options, switches: { ...SWITCHES, ...options.switches } });
-  }
+  static override readonly switches: Partial<OpenAIChatSwitches> = SWITCHES;
 }

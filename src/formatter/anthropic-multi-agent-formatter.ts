@@ -1,10 +1,8 @@
 import type { Msg } from "../message/msg.ts";
 import type { AnthropicMessage } from "../wire/anthropic.ts";
 import { AnthropicChatFormatter } from "./anthropic-chat-formatter.ts";
-import { HISTORY_PROMPT, taggedHistory } from "./conversation-history.ts";
+import { type ConversationForms, formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
 import type { FormatContext, FormatterOptions } from "./formatter-base.ts";
-import { groupMessages } from "./group-messages.ts";
-import { readableMessages } from "./media.ts";
 
 /** Options of an {@link AnthropicMultiAgentFormatter}. */
 export interface AnthropicMultiAgentOptions extends FormatterOptions {
@@ -25,28 +23,17 @@ export class AnthropicMultiAgentFormatter extends AnthropicChatFormatter {
     this.prompt = options.conversationHistoryPrompt ?? HISTORY_PROMPT;
   }
 
-  protected override async formatHistory(
+  protected override formatHistory(
     history: readonly Msg[],
     context: FormatContext,
   ): Promise<AnthropicMessage[]> {
-    const formatted: AnthropicMessage[] = [];
-    const { provider = "anthropic" } = context;
-    let { prompt } = this;
-    for (const group of groupMessages(history)) {
-      if (group.type !== "agent_message") {
-        formatted.push(...(await this.formatEach(group.messages, context)));
-        continue;
-      }
-      const talk = await readableMessages(
-        group.messages,
-        (block) => this.toMediaBlock(block, context),
-        context.warn,
-      );
-      const blocks = taggedHistory(talk, { prompt, provider, apart: false });
-      if (blocks.length === 0) continue;
-      prompt = "";
-      formatted.push({ role: "user", content: await this.toUserBlocks(blocks, context) });
-    }
-    return formatted;
+    const forms: ConversationForms<AnthropicMessage> = {
+      each: (messages) => this.formatEach(messages, context),
+      medium: (block) => this.toMediaBlock(block, context),
+      talk: async (blocks) => ({ role: "user", content: await this.toUserBlocks(blocks, context) }),
+      mediaInPlace: true,
+    };
+    const { provider = "anthropic", warn } = context;
+    return formatConversation(history, this.prompt, forms, { provider, warn });
   }
 }

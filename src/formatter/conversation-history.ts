@@ -10,7 +10,7 @@ export const HISTORY_PROMPT: string =
   "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
 
 /** How a run of talk is written. */
-export interface HistoryForm {
+interface TalkForm {
   /** Stands before the history. @default none */
   readonly prompt?: string;
   /** Whose cache breakpoints count. */
@@ -24,9 +24,9 @@ export interface HistoryForm {
  * line with a cache breakpoint ends a text, which bears it on: so what is before it stays the same when the talk goes on. Where
  * nobody says a word and the media stand apart, whoever shows something is named all the same.
  */
-export function taggedHistory(
+function taggedHistory(
   messages: readonly Msg[],
-  { prompt = "", provider, apart }: HistoryForm,
+  { prompt = "", provider, apart }: TalkForm,
 ): (TextBlock | DataBlock)[] {
   const parts: (TextBlock | DataBlock)[] = [];
   const media: DataBlock[] = [];
@@ -66,8 +66,10 @@ export interface ConversationForms<WireMessage> {
   each(messages: readonly Msg[]): Promise<WireMessage[]>;
   /** A medium that an agent showed. */
   medium(block: DataBlock): Promise<unknown>;
-  /** What the agents said, and after it what they showed, as one message. The tags are in the texts. */
+  /** What the agents said and showed, as one message. The tags are in the texts. */
   talk(blocks: readonly (TextBlock | DataBlock)[]): Promise<WireMessage>;
+  /** Whether the media stand where they were shown, and not after all texts. @default false */
+  readonly mediaInPlace?: boolean;
 }
 
 /** Formats a conversation of several agents, group by group. The prompt stands before the first history. */
@@ -75,7 +77,7 @@ export async function formatConversation<WireMessage>(
   history: readonly Msg[],
   prompt: string,
   forms: ConversationForms<WireMessage>,
-  { provider, warn }: FormatContext,
+  { provider, warn }: Pick<FormatContext, "provider" | "warn">,
 ): Promise<WireMessage[]> {
   const formatted: WireMessage[] = [];
   let isFirst = true;
@@ -85,7 +87,7 @@ export async function formatConversation<WireMessage>(
       continue;
     }
     const talk = await readableMessages(group.messages, (block) => forms.medium(block), warn);
-    const blocks = taggedHistory(talk, { ...(isFirst && { prompt }), provider, apart: true });
+    const blocks = taggedHistory(talk, { ...(isFirst && { prompt }), provider, apart: !forms.mediaInPlace });
     if (blocks.length === 0) continue;
     formatted.push(await forms.talk(blocks));
     isFirst = false;

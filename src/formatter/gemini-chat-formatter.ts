@@ -79,7 +79,8 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
         formatted.push(...(await this.formatResults(message.toolResults, answered, context)));
       } else {
         const parts: GeminiPart[] = [];
-        for (const { content } of await this.readable([message], context))
+        const toMedia = (block: DataBlock): Promise<unknown> => this.toMedium(block, context);
+        for (const { content } of await readableMessages([message], toMedia, context.warn))
           parts.push(...(await this.toParts(content, context)));
         const role = message.role === "assistant" ? "model" : "user";
         if (parts.length > 0) formatted.push({ role, parts });
@@ -110,12 +111,9 @@ export class GeminiChatFormatter extends FormatterBase<GeminiMessage, GeminiForm
     return parts;
   }
 
-  /** The messages, with words in the place of media of another model that this one cannot be shown. */
-  protected readable(messages: readonly Msg[], context: GeminiFormatContext): Promise<Msg[]> {
-    // What Google's own tools made goes back as it came.
-    const toMedia = async (block: DataBlock): Promise<unknown> =>
-      isRecord(ownMetadata(block, context)["part"]) || this.toMediaPart(block, context);
-    return readableMessages(messages, toMedia, context.warn);
+  /** A medium that the model can be shown: what Google's own tools made goes back as it came. */
+  protected async toMedium(block: DataBlock, context: GeminiFormatContext): Promise<unknown> {
+    return isRecord(ownMetadata(block, context)["part"]) || this.toMediaPart(block, context);
   }
 
   private async formatResults(

@@ -1,9 +1,8 @@
 import type { Msg } from "../message/msg.ts";
 import type { GeminiMessage } from "../wire/gemini.ts";
-import { HISTORY_PROMPT, taggedHistory } from "./conversation-history.ts";
+import { type ConversationForms, formatConversation, HISTORY_PROMPT } from "./conversation-history.ts";
 import type { FormatterOptions } from "./formatter-base.ts";
 import { GeminiChatFormatter, type GeminiFormatContext } from "./gemini-chat-formatter.ts";
-import { groupMessages } from "./group-messages.ts";
 
 /** Options of a {@link GeminiMultiAgentFormatter}. */
 export interface GeminiMultiAgentOptions extends FormatterOptions {
@@ -24,27 +23,17 @@ export class GeminiMultiAgentFormatter extends GeminiChatFormatter {
     this.prompt = options.conversationHistoryPrompt ?? HISTORY_PROMPT;
   }
 
-  protected override async formatHistory(
+  protected override formatHistory(
     history: readonly Msg[],
     context: GeminiFormatContext,
   ): Promise<GeminiMessage[]> {
-    const formatted: GeminiMessage[] = [];
-    let prompt = this.prompt;
-    for (const group of groupMessages(history)) {
-      if (group.type !== "agent_message") {
-        formatted.push(...(await this.formatEach(group.messages, context)));
-        continue;
-      }
-      const talk = await this.readable(group.messages, context);
-      // The cache of this wire is no matter of single texts.
-      const parts = await this.toParts(
-        taggedHistory(talk, { prompt, provider: undefined, apart: false }),
-        context,
-      );
-      if (parts.length === 0) continue;
-      prompt = "";
-      formatted.push({ role: "user", parts });
-    }
-    return formatted;
+    const forms: ConversationForms<GeminiMessage> = {
+      each: (messages) => this.formatEach(messages, context),
+      medium: (block) => this.toMedium(block, context),
+      talk: async (blocks) => ({ role: "user", parts: await this.toParts(blocks, context) }),
+      mediaInPlace: true,
+    };
+    // The cache of this wire is no matter of single texts.
+    return formatConversation(history, this.prompt, forms, { provider: undefined, warn: context.warn });
   }
 }

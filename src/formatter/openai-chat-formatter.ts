@@ -42,7 +42,9 @@ export interface OpenAICallContext extends OpenAIFormatContext {
  * follow in a message of the user.
  */
 export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, OpenAIFormatContext> {
-  private readonly switches: Partial<OpenAIChatSwitches> | undefined;
+  /** What the servers of this class take differently from OpenAI; a subclass for a server gives it. */
+  static readonly switches: Partial<OpenAIChatSwitches> = {};
+  private readonly switches: Partial<OpenAIChatSwitches>;
   /** The switches of the last context, and all of them: a model's contexts have the same ones. */
   private last:
     | { readonly given: OpenAIFormatContext["switches"]; readonly all: OpenAIChatSwitches }
@@ -50,7 +52,7 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
 
   constructor(options: OpenAIFormatterOptions = {}) {
     super(options);
-    this.switches = options.switches;
+    this.switches = { ...new.target.switches, ...options.switches };
   }
 
   protected async formatMessages(

@@ -3,7 +3,8 @@ import type { ModelError } from "../error/model-error.ts";
 import { AnthropicChatFormatter } from "../formatter/anthropic-chat-formatter.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
 import type { TokenCounterBase } from "../token/token-counter-base.ts";
-import { adaptOffered, adaptSchema } from "../tool/adapt-schema.ts";
+import { adaptOffered } from "../tool/adapt-offered.ts";
+import { adaptSchema } from "../tool/adapt-schema.ts";
 import type { JsonSchema, ToolSchema } from "../tool/tool-schema.ts";
 import type {
   AnthropicMessage,

@@ -1,5 +1,5 @@
 import type { FormatWarning } from "../formatter/formatter-base.ts";
-import { adaptOffered } from "../tool/adapt-schema.ts";
+import { adaptOffered } from "../tool/adapt-offered.ts";
 import type { SchemaDialect } from "../tool/schema-dialects.ts";
 import type { ToolSchema } from "../tool/tool-schema.ts";
 import type { OpenAIFunctionTool } from "../wire/openai-chat.ts";

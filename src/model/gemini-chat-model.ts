@@ -1,7 +1,7 @@
 import type { ModelError } from "../error/model-error.ts";
 import type { FormatWarning } from "../formatter/formatter-base.ts";
 import { GeminiChatFormatter, type GeminiFormatContext } from "../formatter/gemini-chat-formatter.ts";
-import { adaptOffered } from "../tool/adapt-schema.ts";
+import { adaptOffered } from "../tool/adapt-offered.ts";
 import type { TokenCounterBase } from "../token/token-counter-base.ts";
 import type { JsonSchema, ToolChoice, ToolSchema } from "../tool/tool-schema.ts";
 import {

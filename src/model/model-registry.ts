@@ -2,10 +2,11 @@ import { ConfigurationError, modelError } from "../error/errors-by-kind.ts";
 import type { FormatterBase } from "../formatter/formatter-base.ts";
 import type { TokenCounterBase } from "../token/token-counter-base.ts";
 import type { ChatModelBase } from "./chat-model-base.ts";
+import { FactoryRules } from "./factory-rules.ts";
 import type { GenerateOptions, RetryOptions, TimeoutOptions } from "./generate-options.ts";
 import type { ListedModelId } from "./known-model-ids.ts";
 import type { ModelCard } from "./model-card.ts";
-import { nearest } from "./nearest-name.ts";
+import { checkId, MAX_ID_LENGTH, splitId, suggestedIds } from "./model-id.ts";
 
 /** A model's id, `provider:model`. Editors complete the ids of the bundled catalogue; every other string works too. */
 export type KnownModelId = ListedModelId | (string & {});
@@ -70,17 +71,6 @@ export interface Explanation {
   readonly reason: string;
 }
 
-interface Entry {
-  readonly pattern: string;
-  readonly matches: (id: string) => boolean;
-  readonly factory: ModelFactory;
-  readonly source: string;
-  readonly isBuiltin: boolean;
-}
-
-/** Longer ids are a mistake, and would make every pattern slow. */
-const MAX_ID_LENGTH = 512;
-
 /**
  * Turns ids such as `openai:gpt-4.1` into models. The static methods act on {@link ModelRegistry.default}, which knows the
  * built-in providers; `new ModelRegistry()` gives an empty one with the same methods.
@@ -100,8 +90,8 @@ export class ModelRegistry {
   static readonly default: ModelRegistry = new ModelRegistry();
 
   private readonly models = new Map<string, { readonly model: ChatModelBase; readonly source: string }>();
-  private entries: Entry[] = [];
-  private knownIds: (() => readonly string[])[] = [];
+  private readonly rules = new FactoryRules();
+  private readonly knownIds: (() => readonly string[])[] = [];
 
   /** See {@link create}. */
   static create(id: KnownModelId, options?: CreateOptions): ChatModelBase {
@@ -163,12 +153,12 @@ export class ModelRegistry {
     const name = checkId(id);
     const named = this.models.get(name);
     if (named !== undefined) return withCreateOptions(named.model, options);
-    const entry = this.matching(name)[0];
-    if (entry === undefined) throw this.unknownId(name);
-    const model: unknown = entry.factory(name, withShorthands(options));
+    const rule = this.rules.matching(name)[0];
+    if (rule === undefined) throw this.unknownId(name);
+    const model: unknown = rule.factory(name, withShorthands(options));
     if (!isChatModel(model)) {
       throw new ConfigurationError(
-        `The factory for "${entry.pattern}" (${entry.source}) returned ${describe(model)} for "${name}", not a chat model.`,
+        `The factory for "${rule.pattern}" (${rule.source}) returned ${describe(model)} for "${name}", not a chat model.`,
       );
     }
     return model;
@@ -201,12 +191,12 @@ export class ModelRegistry {
     factory: ModelFactory,
     options: { source?: string } = {},
   ): () => void {
-    return this.add(pattern, factory, options.source ?? "user", false);
+    return this.rules.add(pattern, { factory, source: options.source ?? "user", isBuiltin: false });
   }
 
   /** Registers a factory that every other rule goes before. @internal */
   registerBuiltin(pattern: string, factory: ModelFactory, knownIds: () => readonly string[]): void {
-    this.add(pattern, factory, "built-in", true);
+    this.rules.add(pattern, { factory, source: "built-in", isBuiltin: true });
     this.knownIds.push(knownIds);
   }
 
@@ -256,7 +246,7 @@ export class ModelRegistry {
   /** All rules in the order in which they are asked. */
   list(): { pattern: string; source: string }[] {
     const names = [...this.models].map(([pattern, { source }]) => ({ pattern, source }));
-    return [...names, ...this.ordered().map(({ pattern, source }) => ({ pattern, source }))];
+    return [...names, ...this.rules.list().map(({ pattern, source }) => ({ pattern, source }))];
   }
 
   /** What {@link create} would do with an id, and why. Makes nothing, throws nothing. */
@@ -264,7 +254,7 @@ export class ModelRegistry {
     const name = typeof id === "string" ? id.trim() : "";
     const { provider, model } = splitId(name);
     const named = this.models.get(name);
-    const matching = name === "" || name.length > MAX_ID_LENGTH ? [] : this.matching(name);
+    const matching = name === "" || name.length > MAX_ID_LENGTH ? [] : this.rules.matching(name);
     const rules = matching.map(({ pattern, source }) => ({ pattern, source }));
     const base = { id: name, provider, model, suggestions: [] };
     if (named !== undefined) {
@@ -296,7 +286,7 @@ export class ModelRegistry {
   /** Takes away everything but the built-in providers. */
   reset(): void {
     this.models.clear();
-    this.entries = this.entries.filter((entry) => entry.isBuiltin);
+    this.rules.keepBuiltins();
   }
 
   private addName(name: string, model: ChatModelBase, source: string): () => void {
@@ -308,63 +298,15 @@ export class ModelRegistry {
     };
   }
 
-  private add(
-    pattern: string | RegExp,
-    factory: ModelFactory,
-    source: string,
-    isBuiltin: boolean,
-  ): () => void {
-    const entry: Entry = {
-      pattern: String(pattern),
-      matches: wholeMatch(pattern),
-      factory,
-      source,
-      isBuiltin,
-    };
-    this.entries.push(entry);
-    return () => {
-      this.entries = this.entries.filter((other) => other !== entry);
-    };
-  }
-
-  /** User factories newest first, then the built-in ones. */
-  private ordered(): Entry[] {
-    const user = this.entries.filter((entry) => !entry.isBuiltin).toReversed();
-    return [...user, ...this.entries.filter((entry) => entry.isBuiltin)];
-  }
-
-  private matching(id: string): Entry[] {
-    return this.ordered().filter((entry) => entry.matches(id));
-  }
-
   private suggest(id: string): string[] {
-    const ids = [...this.models.keys(), ...this.knownIds.flatMap((list) => list())];
-    const { provider, model } = splitId(id);
-    const providers = this.providers();
-    // A known model behind a mistyped or missing provider is the likeliest mistake.
-    const meant = nearest(provider ?? "", providers, 1).map((known) => `${known}:${model}`);
-    const byModel = ids.filter((known) => splitId(known).model === model);
-    return [
-      ...new Set([
-        ...byModel.filter((known) => meant.includes(known)),
-        ...meant,
-        ...byModel,
-        ...nearest(id, ids),
-      ]),
-    ].slice(0, 3);
-  }
-
-  /** The providers of patterns that begin with one. */
-  private providers(): string[] {
-    return [
-      ...new Set(this.ordered().flatMap(({ pattern }) => /^\/?\^?([a-z0-9_-]+):/i.exec(pattern)?.[1] ?? [])),
-    ];
+    const known = [...this.models.keys(), ...this.knownIds.flatMap((list) => list())];
+    return suggestedIds(id, known, this.rules.providers());
   }
 
   private unknownId(id: string): Error {
     const { provider } = splitId(id);
     const suggestions = this.suggest(id);
-    const known = this.providers();
+    const known = this.rules.providers();
     const problem =
       provider === undefined
         ? `"${id}" names no provider; write provider:model.`
@@ -377,44 +319,6 @@ export class ModelRegistry {
         : ' No provider is registered: import "rxscope", not "rxscope/core", for the built-in ones.';
     return modelError("configuration", problem + meant + list);
   }
-}
-
-function checkId(id: string): string {
-  if (typeof id !== "string" || id.trim() === "") {
-    throw new ConfigurationError('A model id must be a string such as "openai:gpt-4.1".');
-  }
-  const name = id.trim();
-  if (name.length > MAX_ID_LENGTH)
-    throw new ConfigurationError(`A model id has at most ${MAX_ID_LENGTH} characters.`);
-  return name;
-}
-
-/** The provider before the first colon, and all that follows it. */
-function splitId(id: string): { provider: string | undefined; model: string } {
-  const colon = id.indexOf(":");
-  return colon <= 0
-    ? { provider: undefined, model: id }
-    : { provider: id.slice(0, colon), model: id.slice(colon + 1) };
-}
-
-function wholeMatch(pattern: string | RegExp): (id: string) => boolean {
-  if (typeof pattern !== "string" && (pattern.global || pattern.sticky)) {
-    throw new ConfigurationError(
-      `The pattern ${String(pattern)} has the flag g or y, which makes a match depend on the one before. Leave it out.`,
-    );
-  }
-  const source = typeof pattern === "string" ? pattern : pattern.source;
-  let whole: RegExp;
-  try {
-    // By itself first: in the group, "a)|(b" would be one.
-    whole = new RegExp(source);
-    whole = new RegExp(`^(?:${source})$`, typeof pattern === "string" ? "" : pattern.flags);
-  } catch (error) {
-    throw new ConfigurationError(`"${source}" is not a regular expression: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  return (id) => whole.test(id);
 }
 
 function withShorthands({ retry, timeout, ...rest }: CreateOptions): CreateOptions {

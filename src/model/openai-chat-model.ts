@@ -26,17 +26,19 @@ import { thinksInCall } from "./thinks-in-call.ts";
 
 /** What an {@link OpenAIChatModel} is made with. */
 export interface OpenAIChatModelInit extends HttpChatModelInit<OpenAICompatibleMessage> {
-  /** What the server does differently from OpenAI. @default OpenAI's own ways */
+  /** What the server does differently from what its class says. @default the class's own ways */
   readonly switches?: Partial<OpenAIChatSwitches> | undefined;
 }
 
 /** A model behind the OpenAI Chat Completions API, or behind a server that speaks it. */
 export class OpenAIChatModel extends HttpChatModel<OpenAICompatibleMessage> {
+  /** What the models of this class do differently from OpenAI's; a subclass for a server gives it. */
+  static readonly switches: Partial<OpenAIChatSwitches> = {};
   readonly switches: OpenAIChatSwitches;
   protected readonly framing: StreamFraming = { type: "sse", endMark: OPENAI_END_MARK };
 
   constructor(init: OpenAIChatModelInit) {
-    const switches = { ...OPENAI_SWITCHES, ...init.switches };
+    const switches = { ...OPENAI_SWITCHES, ...new.target.switches, ...init.switches };
     super({ ...init, formatter: init.formatter ?? new OpenAIChatFormatter() });
     // Only newer models of OpenAI's take breakpoints.
     const isMarkable =

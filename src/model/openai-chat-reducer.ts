@@ -1,17 +1,13 @@
 import type { ModelError } from "../error/model-error.ts";
 import type { ContentBlock, ProviderMetadata } from "../message/content-block.ts";
-import type {
-  OpenAIChatEvent,
-  OpenAIChoice,
-  OpenAIDelta,
-  OpenAIToolCallDelta,
-  OpenAIUsage,
-} from "../wire/openai-chat.ts";
+import type { OpenAIChatEvent, OpenAIChoice, OpenAIDelta, OpenAIToolCallDelta } from "../wire/openai-chat.ts";
 import type { FinishReason } from "./chat-response.ts";
 import type { ContentBuilder } from "./content-builder.ts";
+import { EchoedText } from "./echoed-text.ts";
 import type { EventReducer } from "./http-answer.ts";
 import { LazyMap } from "./lazy-map.ts";
-import type { ResponseAccumulator, UsageUpdate } from "./response-accumulator.ts";
+import { readOpenAIUsage } from "./openai-usage.ts";
+import type { ResponseAccumulator } from "./response-accumulator.ts";
 import { ThinkTagSplitter } from "./think-tags.ts";
 import { countOf, kept, listOf, mediaSourceOf, textOf } from "./tolerant-values.ts";
 
@@ -67,15 +63,12 @@ export class OpenAIChatReducer implements EventReducer {
   private readonly audio = new LazyMap<number, Record<string, unknown>>();
   private readonly filterResults = new LazyMap<string, unknown>();
   private citations: string | undefined;
-  /** What is still to come of a beginning that the server repeats. */
-  private echo: string;
-  /** What has come of it. */
-  private repeated = "";
+  private readonly echo: EchoedText | undefined;
 
   constructor(answer: ResponseAccumulator, options: OpenAIReducerOptions) {
     this.answer = answer;
     this.options = options;
-    this.echo = options.echo ?? "";
+    this.echo = options.echo === undefined ? undefined : new EchoedText(options.echo);
   }
 
   event(event: unknown, name?: string): boolean {
@@ -89,8 +82,8 @@ export class OpenAIChatReducer implements EventReducer {
   }
 
   end(): void {
-    // It only looked like the beginning repeated.
-    if (this.echo !== "" && this.repeated !== "") this.answer.choice(0).text(this.repeated);
+    const heldBack = this.echo?.rest();
+    if (heldBack) this.answer.choice(0).text(heldBack);
     for (const [index, splitter] of this.splitters) splitter.flush(this.answer.choice(index));
   }
 
@@ -119,7 +112,7 @@ export class OpenAIChatReducer implements EventReducer {
       if (choice) this.readChoice(choice, countOf(choice.index) ?? position, isWhole);
     }
     const usage = event.usage ?? event.x_groq?.usage ?? choices[0]?.usage;
-    if (usage) this.answer.usage(readUsage(usage));
+    if (usage) this.answer.usage(readOpenAIUsage(usage));
   }
 
   /** What some servers tell beside the answer. */
@@ -226,7 +219,7 @@ export class OpenAIChatReducer implements EventReducer {
   }
 
   private readText(received: string, content: ContentBuilder, index: number): void {
-    const text = this.echo === "" ? received : this.withoutEcho(received);
+    const text = this.echo === undefined ? received : this.echo.strip(received);
     if (text === "") return;
     if (!this.options.thinkTags) {
       content.text(text);
@@ -235,19 +228,6 @@ export class OpenAIChatReducer implements EventReducer {
     let splitter = this.splitters.get(index);
     if (splitter === undefined) this.splitters.set(index, (splitter = new ThinkTagSplitter()));
     splitter.push(text, content);
-  }
-
-  /** The text without the beginning that it repeats, which may come in pieces; what only looks like one is given back. */
-  private withoutEcho(text: string): string {
-    const { echo } = this;
-    if (echo.startsWith(text)) {
-      this.echo = echo.slice(text.length);
-      this.repeated += text;
-      return "";
-    }
-    const rest = text.startsWith(echo) ? text.slice(echo.length) : this.repeated + text;
-    this.echo = "";
-    return rest;
   }
 
   private finish(raw: string, content: ContentBuilder, index: number): void {
@@ -367,65 +347,4 @@ function isJsonAnswer(content: readonly ContentBlock[]): boolean {
 function readImage(image: unknown, content: ContentBuilder): void {
   const url = (image as { image_url?: { url?: unknown } } | null)?.image_url?.url;
   if (typeof url === "string") content.data({ source: mediaSourceOf(url, "image/*") });
-}
-
-/** By the usage of a recorded answer and the prices of its model (wire notes 4.3, 2026-11). */
-const XAI_TICKS_PER_DOLLAR = 1e10;
-
-/** Usage in our inclusive form (wire notes 1.3, 2026-11). */
-function readUsage(usage: OpenAIUsage): UsageUpdate {
-  const prompt = countOf(usage.prompt_tokens);
-  const completion = countOf(usage.completion_tokens);
-  const reasoning = countOf(usage.completion_tokens_details?.reasoning_tokens);
-  const cacheRead = countOf(
-    usage.prompt_tokens_details?.cached_tokens ??
-      usage.prompt_token_details?.cached_tokens ??
-      usage.prompt_cache_hit_tokens ??
-      usage.cached_tokens ??
-      usage.num_cached_tokens,
-  );
-  const cacheWrite = countOf(
-    usage.prompt_tokens_details?.cache_write_tokens ??
-      usage.prompt_tokens_details?.cache_creation_input_tokens,
-  );
-  // xAI reports more cached than prompt tokens at times: then the prompt does not include them.
-  const input =
-    prompt !== undefined && cacheRead !== undefined && cacheRead > prompt ? prompt + cacheRead : prompt;
-  const output = outputTokens(prompt, completion, countOf(usage.total_tokens), reasoning);
-  const total = totalTokens(countOf(usage.total_tokens), input, output);
-  const ticks = countOf(usage.cost_in_usd_ticks);
-  const cost = countOf(usage.cost) ?? (ticks === undefined ? undefined : ticks / XAI_TICKS_PER_DOLLAR);
-  const raw: Readonly<Record<string, unknown>> = { ...kept(usage) };
-  return {
-    inputTokens: input,
-    outputTokens: output,
-    totalTokens: total,
-    cacheReadTokens: cacheRead,
-    cacheWriteTokens: cacheWrite,
-    reasoningTokens: reasoning,
-    cost,
-    raw,
-  };
-}
-
-/** Most servers count reasoning within the completion, xAI beside it; the total tells which. */
-function outputTokens(
-  prompt: number | undefined,
-  completion: number | undefined,
-  total: number | undefined,
-  reasoning = 0,
-): number | undefined {
-  if (completion === undefined) return undefined;
-  if (reasoning > 0 && total === (prompt ?? 0) + completion + reasoning) return completion + reasoning;
-  return Math.max(completion, reasoning);
-}
-
-/** The provider's own total, unless it leaves out what was found beside the prompt or the completion. */
-function totalTokens(
-  total: number | undefined,
-  input: number | undefined,
-  output: number | undefined,
-): number | undefined {
-  if (input === undefined || output === undefined) return total;
-  return Math.max(total ?? 0, input + output);
 }

@@ -1,5 +1,5 @@
 import type { FormatWarning } from "../formatter/formatter-base.ts";
-import { adaptOffered } from "../tool/adapt-schema.ts";
+import { adaptOffered } from "../tool/adapt-offered.ts";
 import type { SchemaDialect } from "../tool/schema-dialects.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
 import type { OpenAIResponseFormat } from "../wire/openai-chat.ts";

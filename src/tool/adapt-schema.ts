@@ -1,5 +1,6 @@
 import { UnsupportedError } from "../error/errors-by-kind.ts";
 import { acceptsNull } from "./filled-nulls.ts";
+import { inGoogleWords, nullAsKeyword, type SchemaDraft } from "./google-schema.ts";
 import { tupleOf } from "./json-issues.ts";
 import { SchemaJoining, type SchemaWarning } from "./join-schemas.ts";
 import { type DialectRules, SCHEMA_DIALECTS, type SchemaDialect } from "./schema-dialects.ts";
@@ -22,9 +23,6 @@ const ALL_TYPES = ["string", "number", "boolean", "object", "array", "null"] as 
 /** A schema whose references are written out may not become larger than so many schemas. */
 const MAX_SCHEMAS = 10_000;
 
-/** The parts of a schema as they are rewritten. */
-type Draft = Record<string, unknown>;
-
 /**
  * A JSON Schema as a provider takes it. What the provider does not know is moved into the description, where the model reads
  * it, and is warned of when it would have forbidden a value: nothing is lost in silence.
@@ -38,44 +36,6 @@ export function adaptSchema(schema: JsonSchema, dialect: SchemaDialect, warn: Sc
     return rest;
   }
   return new Adaptation(schema, dialect, rules, warn).result();
-}
-
-/**
- * A schema as it is sent, and whether the provider is told to hold its model to it. Where the strict form cannot say the
- * schema, the plain one is sent, with a warning.
- *
- * @param option what the schema is of, for the warnings: `responseFormat`, `tools.get_weather`
- */
-export function adaptOffered(
-  offered: { readonly option: string; readonly schema: JsonSchema; readonly strict: boolean | undefined },
-  dialect: SchemaDialect,
-  warn: SchemaWarning,
-): { readonly schema: JsonSchema; readonly strict: boolean | undefined } {
-  const { option, schema } = offered;
-  let { strict } = offered;
-  const { strict: strictDialect = dialect } = SCHEMA_DIALECTS[dialect];
-  const under =
-    (inner: SchemaWarning): SchemaWarning =>
-    (where, reason) =>
-      inner(`${option}${where}`, reason);
-  if (strict === true && strictDialect !== dialect) {
-    // What the strict form would lose does not matter when it cannot be had.
-    const lost: Parameters<SchemaWarning>[] = [];
-    try {
-      const adapted = adaptSchema(
-        schema,
-        strictDialect,
-        under((...each) => void lost.push(each)),
-      );
-      for (const each of lost) warn(...each);
-      return { schema: adapted, strict };
-    } catch (error) {
-      if (!UnsupportedError.isInstance(error)) throw error;
-      warn(option, `${error.message} It was sent without strict.`);
-      strict = false;
-    }
-  }
-  return { schema: adaptSchema(schema, dialect, under(warn)), strict };
 }
 
 class Adaptation {
@@ -145,8 +105,8 @@ class Adaptation {
     }
     if (spec["allOf"] !== undefined && !this.takes("allOf")) spec = this.joining.merge(spec, at);
     if (!this.rules.besideAnyOf) spec = this.joining.allInside(spec, at);
-    const draft: Draft = {};
-    const words: Draft = {};
+    const draft: SchemaDraft = {};
+    const words: SchemaDraft = {};
     for (const [keyword, value] of Object.entries(spec)) {
       if (DEFINITIONS.has(keyword) && this.rules.references === "any") {
         const adapted = Object.entries(schemasByName(value)).map(
@@ -169,7 +129,7 @@ class Adaptation {
     keyword: string,
     value: unknown,
     spec: JsonSchema,
-    draft: Draft,
+    draft: SchemaDraft,
     at: string,
     open: readonly string[],
   ): boolean {
@@ -224,8 +184,8 @@ class Adaptation {
 
   private shapeObject(
     spec: JsonSchema,
-    draft: Draft,
-    words: Draft,
+    draft: SchemaDraft,
+    words: SchemaDraft,
     at: string,
     open: readonly string[],
   ): void {
@@ -265,7 +225,7 @@ class Adaptation {
     if (isObject && rules.properties !== "free") draft["additionalProperties"] = false;
   }
 
-  private shapeList(spec: JsonSchema, draft: Draft, at: string, open: readonly string[]): void {
+  private shapeList(spec: JsonSchema, draft: SchemaDraft, at: string, open: readonly string[]): void {
     const { places, rest } = tupleOf(spec);
     const items =
       rest === undefined || typeof rest === "boolean" ? undefined : this.adapt(rest, `${at}/items`, open);
@@ -293,61 +253,34 @@ class Adaptation {
   }
 
   /** The type, null and alternatives as the dialect writes them. */
-  private shapeType(draft: Draft, words: Draft, at: string): void {
+  private shapeType(draft: SchemaDraft, words: SchemaDraft, at: string): void {
     const { rules } = this;
     if (draft["type"] === undefined && draft["properties"] !== undefined) draft["type"] = "object";
     if (draft["type"] === undefined && draft["items"] !== undefined) draft["type"] = "array";
-    if (rules.nullable === "keyword") this.nullAsKeyword(draft);
+    if (rules.isGoogleSchema) nullAsKeyword(draft);
     const { type } = draft;
     if (Array.isArray(type) && type.length === 1) draft["type"] = type[0] as unknown;
     const isTyped = ["type", "anyOf", "oneOf", "allOf", "$ref"].some(
       (keyword) => draft[keyword] !== undefined,
     );
-    if (isTyped || (draft["const"] !== undefined && rules.keywords === undefined))
-      return this.capitals(draft);
+    // A value tells its type, where it may stand alone.
+    const isConst = draft["const"] !== undefined && rules.keywords === undefined;
+    if (!isTyped && !isConst) this.giveType(draft, words, at);
+    if (rules.isGoogleSchema) inGoogleWords(draft);
+  }
+
+  private giveType(draft: SchemaDraft, words: SchemaDraft, at: string): void {
+    const { untyped } = this.rules;
     if (draft["const"] !== undefined) draft["type"] = typeNameOf(draft["const"]);
     else if (words["enum"] !== undefined || words["const"] !== undefined)
       // Values that the dialect cannot list still have a type.
       draft["type"] = typeNameOf(words["const"] ?? asSchemas(words["enum"])[0]);
-    else if (rules.untyped === "refused") throw this.refusal(at, "it does not say its type");
-    else if (rules.untyped === "any_of_all") draft["anyOf"] = ALL_TYPES.map((each) => ({ type: each }));
-    return this.capitals(draft);
-  }
-
-  private nullAsKeyword(draft: Draft): void {
-    const types = typesOf(draft);
-    const branches = asSchemas(draft["anyOf"]).map(asSchema);
-    const given = branches.filter((branch) => branch["type"] !== "NULL");
-    if (types.includes("null") || given.length < branches.length) draft["nullable"] = true;
-    const rest = types.filter((each) => each !== "null");
-    if (rest.length > 1) {
-      delete draft["type"];
-      draft["anyOf"] = [...given, ...rest.map((each) => ({ type: each.toUpperCase() }))];
-    } else if (types.length > 0) draft["type"] = rest[0] ?? "null";
-    if (branches.length === 0) return;
-    delete draft["anyOf"];
-    if (given.length === 1)
-      for (const [keyword, value] of Object.entries(given[0] ?? {})) draft[keyword] ??= value;
-    else if (given.length > 1) draft["anyOf"] = given;
-  }
-
-  /** Google's Schema object has types in capitals, and counts that are 64 bits wide as strings. */
-  private capitals(draft: Draft): void {
-    if (!this.rules.isGoogleSchema) return;
-    if (typeof draft["type"] === "string") draft["type"] = draft["type"].toUpperCase();
-    for (const keyword of [
-      "minItems",
-      "maxItems",
-      "minLength",
-      "maxLength",
-      "minProperties",
-      "maxProperties",
-    ])
-      if (draft[keyword] !== undefined) draft[keyword] = JSON.stringify(draft[keyword]);
+    else if (untyped === "refused") throw this.refusal(at, "it does not say its type");
+    else if (untyped === "any_of_all") draft["anyOf"] = ALL_TYPES.map((each) => ({ type: each }));
   }
 
   /** Says in the description what the dialect has no keyword for. */
-  private tell(words: Draft, draft: Draft, at: string): void {
+  private tell(words: SchemaDraft, draft: SchemaDraft, at: string): void {
     const told = Object.entries(words).filter(([keyword, value]) => !saysNothing(keyword, value));
     if (told.length === 0) return;
     for (const [keyword] of told) if (!ANNOTATIONS.has(keyword)) this.note(keyword, at);
@@ -377,7 +310,7 @@ class Adaptation {
     const words = Object.fromEntries(
       Object.entries(others).filter(([keyword]) => !isWord(keyword) || ANNOTATIONS.has(keyword)),
     );
-    const beside: Draft = description === undefined ? {} : { description };
+    const beside: SchemaDraft = description === undefined ? {} : { description };
     this.tell(words, beside, at);
     // Nothing may stand beside a reference.
     return Object.keys(beside).length === 0 ? pointer : { anyOf: [pointer], ...beside };

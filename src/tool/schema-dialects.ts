@@ -41,13 +41,11 @@ export interface DialectRules {
   readonly maps: "kept" | "in_words" | "refused";
   /** What becomes of a schema that does not say its type: it stays, it gets all types, or is refused. */
   readonly untyped: "kept" | "any_of_all" | "refused";
-  /** How a value that may be null is written. */
-  readonly nullable: "type" | "keyword";
   /** Whether anything but words may stand beside alternatives. */
   readonly besideAnyOf: boolean;
   /** Whether `enum` may only hold strings. */
   readonly enumOfStrings: boolean;
-  /** Whether this is Google's Schema object: types in capitals, counts as strings, properties in their order. */
+  /** Whether this is Google's Schema object: types in capitals, null as `nullable`, counts as strings, properties in their order. */
   readonly isGoogleSchema: boolean;
   /** The dialect of a schema that the provider is to hold the model to. @default this one */
   readonly strict?: SchemaDialect;
@@ -60,7 +58,6 @@ const FREE: DialectRules = {
   properties: "free",
   maps: "kept",
   untyped: "kept",
-  nullable: "type",
   besideAnyOf: true,
   enumOfStrings: false,
   isGoogleSchema: false,
@@ -164,7 +161,6 @@ export const SCHEMA_DIALECTS: Readonly<Record<SchemaDialect, DialectRules>> = {
     references: "none",
     recursion: false,
     maps: "in_words",
-    nullable: "keyword",
     besideAnyOf: false,
     enumOfStrings: true,
     isGoogleSchema: true,

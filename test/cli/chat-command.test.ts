@@ -1,14 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { builtinCredentials, ModelRegistry } from "rxscope";
-import {
-  type Emulator,
-  emulatorEnvironment,
-  type Script,
-  ScriptedChatModel,
-  startEmulator,
-} from "rxscope/testing";
+import { type Emulator, emulatorEnvironment, startEmulator } from "rxscope/testing";
 import { NetworkError } from "../../src/error/errors-by-kind.ts";
 import { fakeTerminal, runPiped } from "./fake-terminal.ts";
+import { script } from "./scripted-model.ts";
 
 const KEY = "sk-test-0123456789";
 
@@ -23,13 +18,6 @@ afterEach(async () => {
   ModelRegistry.reset();
   vi.unstubAllEnvs();
 });
-
-/** A model that the command finds as `test:scripted`. */
-function script(answers: Script | readonly Script[]): ScriptedChatModel {
-  const model = new ScriptedChatModel(answers);
-  ModelRegistry.register("test:scripted", model);
-  return model;
-}
 
 const withKey = (): { env: Record<string, string> } => ({
   env: { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: emulator.baseUrl() },

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { map } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ModelRegistry } from "rxscope";
-import { type Script, ScriptedChatModel } from "rxscope/testing";
+import { ScriptedChatModel } from "rxscope/testing";
 import { fakeTerminal, runPiped } from "./fake-terminal.ts";
+import { script } from "./scripted-model.ts";
 
 const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const TOOLS = `
@@ -35,12 +36,6 @@ function file(name: string, content: string): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
-}
-
-function script(answers: Script | readonly Script[]): ScriptedChatModel {
-  const model = new ScriptedChatModel(answers);
-  ModelRegistry.register("test:scripted", model);
-  return model;
 }
 
 const schemaFile = (): string => file("schema.json", JSON.stringify(SCHEMA));

@@ -1,18 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { ModelRegistry } from "rxscope";
-import { type Script, ScriptedChatModel, startEmulator } from "rxscope/testing";
+import { type Script, startEmulator } from "rxscope/testing";
 import { fakeTerminal, runPiped } from "./fake-terminal.ts";
+import { script } from "./scripted-model.ts";
 
 afterEach(() => {
   ModelRegistry.reset();
   vi.unstubAllEnvs();
 });
-
-function script(answers: readonly Script[]): ScriptedChatModel {
-  const model = new ScriptedChatModel(answers);
-  ModelRegistry.register("test:scripted", model);
-  return model;
-}
 
 const clockCall = (timeZone: unknown): Script => ({
   toolCalls: [{ id: "call_1", name: "get_local_time", arguments: { timeZone } }],

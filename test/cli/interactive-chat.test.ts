@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ModelRegistry } from "rxscope";
-import { type Script, ScriptedChatModel } from "rxscope/testing";
+import { ScriptedChatModel } from "rxscope/testing";
 import { InvalidRequestError } from "../../src/error/errors-by-kind.ts";
 import { type FakeTerminal, fakeTerminal } from "./fake-terminal.ts";
+import { script } from "./scripted-model.ts";
 
 const ENTER = "\r";
 const CTRL_C = "\u0003";
@@ -21,12 +22,6 @@ afterEach(() => {
   ModelRegistry.reset();
   vi.unstubAllEnvs();
 });
-
-function script(answers: readonly Script[]): ScriptedChatModel {
-  const model = new ScriptedChatModel(answers);
-  ModelRegistry.register("test:scripted", model);
-  return model;
-}
 
 async function shows(text: string): Promise<void> {
   await vi.waitFor(() => expect(terminal.stdout + terminal.stderr).toContain(text));

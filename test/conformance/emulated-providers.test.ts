@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
 import { type MessageInput, Msg, ToolResultMessage } from "../../src/message/msg.ts";
 import { OpenAIChatModel } from "../../src/model/openai-chat-model.ts";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { fixturesOf, speaks } from "./wire-fixtures-of.ts";
 
 // Our models and the emulator were written from the same notes, but not from each other: it refuses what the provider would.
 
-let emulator: Emulator;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-beforeEach(() => emulator.reset());
-
-afterAll(async () => {
-  await emulator.close();
-});
+const emulator = await emulatorOfFile();
 
 const tool = (name: string): object => ({
   name,

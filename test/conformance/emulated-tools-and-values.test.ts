@@ -1,5 +1,5 @@
 import { lastValueFrom, toArray } from "rxjs";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { z } from "zod";
 import { builtinCredentials } from "../../src/credential/builtin-credentials.ts";
 import { catalogOf } from "../../src/credential/catalog/catalog.ts";
@@ -14,24 +14,14 @@ import {
 import { truncate } from "../../src/middleware/truncate.ts";
 import type { ChatModelBase } from "../../src/model/chat-model-base.ts";
 import { runTools } from "../../src/tool-loop/run-tools.ts";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { emulatorEnvironment } from "../../src/testing/emulator-environment.ts";
 import { tool, type ToolRun } from "../../src/tool/tool.ts";
 import { NATIVE } from "./builtin-subjects.ts";
 
 // The emulator refuses a request that the provider would refuse, and answers in the form that was asked for.
 
-let emulator: Emulator;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-beforeEach(() => emulator.reset());
-
-afterAll(async () => {
-  await emulator.close();
-});
+const emulator = await emulatorOfFile();
 
 const seen: unknown[] = [];
 const weather = tool({

@@ -8,6 +8,7 @@ import { accumulate } from "../../src/model/accumulate.ts";
 import { ChatModelBase } from "../../src/model/chat-model-base.ts";
 import type { ChatResponse } from "../../src/model/chat-response.ts";
 import type { ModelCard } from "../../src/model/model-card.ts";
+import { failure } from "../failures.ts";
 
 class HouseModel extends ChatModelBase {
   protected doStream(): Observable<ChatResponse> {
@@ -52,15 +53,6 @@ class HouseCredential extends CredentialBase {
   serialize(): SerializedCredential {
     return { type: this.type, id: this.id, name: this.name, floor: this.floor };
   }
-}
-
-function failure(make: () => unknown): Error {
-  try {
-    make();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("Nothing was thrown.");
 }
 
 test("every built-in credential is known by its type and restored from what it stores", () => {

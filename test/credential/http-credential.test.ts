@@ -14,6 +14,7 @@ import { ModelError } from "../../src/error/model-error.ts";
 import { OpenAIChatModel } from "../../src/model/openai-chat-model.ts";
 import { type Answer, type Loopback, serve } from "../transport/loopback.ts";
 import { SSE_HEAD, textEvent, textStream } from "../model/openai-server.ts";
+import { failure, failureOf } from "../failures.ts";
 
 const KEY = "sk-test-0123456789abcdef";
 
@@ -43,24 +44,6 @@ class LocalCredential extends OpenAICompatibleCredential {
   constructor(options: HttpCredentialOptions = {}) {
     super({ ...VENDOR, keyOptional: true }, options);
   }
-}
-
-function failure(make: () => unknown): Error {
-  try {
-    make();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("Nothing was thrown.");
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<ModelError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!ModelError.isInstance(error)) throw new Error(`No ModelError: ${String(error)}`);
-  return error;
 }
 
 const say: Answer = (response) => void response.writeHead(200, SSE_HEAD).end(textStream("Hi"));

@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { OllamaCredential } from "../../src/credential/ollama.ts";
-import { ModelError } from "../../src/error/model-error.ts";
 import { ModelRegistry } from "../../src/index.ts";
 import type { ModelCard } from "../../src/model/model-card.ts";
 import { OllamaChatModel } from "../../src/model/ollama-chat-model.ts";
 import { NDJSON_HEAD, textLines } from "../model/ollama-server.ts";
 import { type Answer, type Loopback, serve } from "../transport/loopback.ts";
+import { failureOf } from "../failures.ts";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -37,12 +37,6 @@ async function account(answer: Answer): Promise<{ server: Loopback; credential: 
 
 function find(cards: readonly ModelCard[], name: string): ModelCard | undefined {
   return cards.find(({ modelName }) => modelName === name);
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<ModelError> {
-  const error: unknown = await promise.catch((reason: unknown) => reason);
-  if (!ModelError.isInstance(error)) throw new Error(`No ModelError: ${String(error)}`);
-  return error;
 }
 
 test("without key and host it is the server on this machine, and no key is sent", async () => {

@@ -2,42 +2,30 @@ import { expect, test } from "vitest";
 import {
   AnthropicMultiAgentFormatter,
   AssistantMessage,
-  audio,
   image,
   type Msg,
   SystemMessage,
   ToolResultMessage,
   UserMessage,
 } from "../../src/index.ts";
-
-const PROMPT =
-  "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
+import { CALL, PROMPT, TALK } from "./agents-talk.ts";
 
 const format = (messages: readonly Msg[], options = {}): Promise<unknown[]> =>
   new AnthropicMultiAgentFormatter(options).format(messages);
 
-const call = { type: "tool_use", id: "toolu_1", name: "search", input: {} } as const;
 const words = (value: string): object => ({ type: "text", text: value });
 const picture = (url: string): object => ({ type: "image", source: { type: "url", url } });
 
 test("talk becomes one tagged turn of the user, the prompt before the first only, tools keep their roles", async () => {
-  const formatted = await format([
-    new SystemMessage("Play fair."),
-    new UserMessage("Hello all", { name: "ann" }),
-    new AssistantMessage(["Hi", "there"], { name: "bob" }),
-    new AssistantMessage([call], { name: "bob" }),
-    new ToolResultMessage(call, "found"),
-    new UserMessage("Thanks", { name: "ann" }),
-    new AssistantMessage("Sure", { name: "bob" }),
-  ]);
+  const formatted = await format([...TALK, new AssistantMessage("Sure", { name: "bob" })]);
   expect(formatted).toEqual([
     { role: "system", content: [words("Play fair.")] },
     { role: "user", content: [words(`${PROMPT}<history>\nann: Hello all\nbob: Hi\nbob: there\n</history>`)] },
-    { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "search", input: {} }] },
+    { role: "assistant", content: [{ type: "tool_use", id: "c1", name: "search", input: {} }] },
     {
       role: "user",
       content: [
-        { type: "tool_result", tool_use_id: "toolu_1", content: "found" },
+        { type: "tool_result", tool_use_id: "c1", content: "found" },
         words("<history>\nann: Thanks\nbob: Sure\n</history>"),
       ],
     },
@@ -66,8 +54,8 @@ test("a picture stands where it was shown, between the words of its turn", async
 test("pictures alone are tagged like words, and take the prompt where they come first", async () => {
   const formatted = await format([
     new UserMessage([image("https://a.b/1.png")], { name: "ann" }),
-    new AssistantMessage([call]),
-    new ToolResultMessage(call, "x"),
+    new AssistantMessage([CALL]),
+    new ToolResultMessage(CALL, "x"),
     new UserMessage(["see", image("https://a.b/2.png")], { name: "ann" }),
   ]);
   expect(formatted[0]).toEqual({
@@ -87,8 +75,8 @@ test("pictures alone are tagged like words, and take the prompt where they come 
 test("the prompt waits for the first group that yields something", async () => {
   const formatted = await format([
     new AssistantMessage([{ type: "thinking", thinking: "hm" }], { name: "bob" }),
-    new AssistantMessage([call]),
-    new ToolResultMessage(call, "x"),
+    new AssistantMessage([CALL]),
+    new ToolResultMessage(CALL, "x"),
     new UserMessage("Go", { name: "ann" }),
   ]);
   expect(formatted.at(-1)).toMatchObject({
@@ -104,22 +92,6 @@ test("a later system message is talk, and the prompt may be one's own", async ()
   expect(formatted).toEqual([
     { role: "user", content: [words("So far:\n<history>\nann: a\nhost: b\n</history>")] },
   ]);
-});
-
-test("what another agent shows and the model cannot be shown is described, with a warning", async () => {
-  const warnings: string[] = [];
-  const formatted = await new AnthropicMultiAgentFormatter().format(
-    [
-      new AssistantMessage(["Hear this.", audio(new Uint8Array(3), { mediaType: "audio/ogg" })], {
-        name: "bob",
-      }),
-    ],
-    { inputTypes: ["text/plain"], warn: (_option, reason) => void warnings.push(reason) },
-  );
-  expect(JSON.stringify(formatted)).toContain(
-    "bob: Hear this.\\nbob: An audio file is returned (audio/ogg, 3 bytes).",
-  );
-  expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });
 
 test("a cache breakpoint on what an agent said or showed stays where it was put", async () => {

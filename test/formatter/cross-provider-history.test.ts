@@ -1,6 +1,6 @@
 // A conversation begun on any provider goes on with any other: every account is asked to continue what every other account's
 // models answered, by the emulator, which refuses what the real provider refuses.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { describeMedia } from "../../src/formatter/media.ts";
 import {
   AnthropicMultiAgentFormatter,
@@ -21,21 +21,18 @@ import { acceptsMediaType } from "../../src/message/accepted-media.ts";
 import type { ChatModelOptions } from "../../src/model/model-registry.ts";
 import { ByteServer } from "../../src/testing/conformance/byte-server.ts";
 import type { RecordedMessage } from "../../src/testing/conformance/wire-fixtures.ts";
-import { type Emulator, startEmulator } from "../../src/testing/index.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { type Account, accounts } from "../accounts.ts";
 import { answersOf } from "./provider-messages.ts";
 
-let emulator: Emulator;
+const emulator = await emulatorOfFile();
 const answers = new Map<Account, readonly MsgData[]>();
 
 beforeAll(async () => {
-  emulator = await startEmulator();
   const server = await ByteServer.start();
   for (const account of accounts) answers.set(account, await answersOf(account, server));
   await server.close();
 });
-
-afterAll(() => emulator.close());
 
 /** Formatters of conversations of several agents, by the name of their wire. */
 const MULTI_AGENT: Readonly<Record<string, () => ChatModelOptions["formatter"]>> = {

@@ -1,20 +1,14 @@
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
-  audio,
   DashScopeMultiAgentFormatter,
   type DashScopeMultiAgentOptions,
   image,
   type Msg,
-  SystemMessage,
   ToolResultMessage,
   UserMessage,
 } from "../../src/index.ts";
-
-const PROMPT =
-  "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
-
-const CALL = { type: "tool_use", id: "c1", name: "f", input: {}, rawInput: "{}" } as const;
+import { CALL, PROMPT, TALK } from "./agents-talk.ts";
 
 const TEXT = ["text/plain"];
 const MULTIMODAL = ["text/plain", "image/*"];
@@ -27,28 +21,20 @@ const format = (
   new DashScopeMultiAgentFormatter(options).format(messages, { provider: "dashscope", inputTypes });
 
 test("agents' talk is one tagged message a group; the prompt stands before the first only", async () => {
-  const messages = [
-    new SystemMessage("Be brief."),
-    new UserMessage("a", { name: "ann" }),
-    new AssistantMessage("b", { name: "bob" }),
-    new AssistantMessage([CALL]),
-    new ToolResultMessage(CALL, "x"),
-    new AssistantMessage("c", { name: "bob" }),
-  ];
-  expect(await format(messages, TEXT)).toEqual([
-    { role: "system", content: "Be brief." },
-    { role: "user", content: `${PROMPT}<history>\nann: a\nbob: b\n</history>` },
+  expect(await format(TALK, TEXT)).toEqual([
+    { role: "system", content: "Play fair." },
+    { role: "user", content: `${PROMPT}<history>\nann: Hello all\nbob: Hi\nbob: there\n</history>` },
     {
       role: "assistant",
       content: "",
-      tool_calls: [{ id: "c1", type: "function", function: { name: "f", arguments: "{}" } }],
+      tool_calls: [{ id: "c1", type: "function", function: { name: "search", arguments: "{}" } }],
     },
-    { role: "tool", tool_call_id: "c1", name: "f", content: "x" },
-    { role: "user", content: "<history>\nbob: c\n</history>" },
+    { role: "tool", tool_call_id: "c1", name: "search", content: "found" },
+    { role: "user", content: "<history>\nann: Thanks\n</history>" },
   ]);
-  expect((await format(messages, MULTIMODAL)).at(-1)).toEqual({
+  expect((await format(TALK, MULTIMODAL)).at(-1)).toEqual({
     role: "user",
-    content: [{ text: "<history>\nbob: c\n</history>" }],
+    content: [{ text: "<history>\nann: Thanks\n</history>" }],
   });
 });
 
@@ -84,22 +70,6 @@ test("the prompt may be one's own, and thinking is no part of the history", asyn
     { conversationHistoryPrompt: "So far:\n" },
   );
   expect(formatted).toEqual([{ role: "user", content: "So far:\n<history>\nbob: yes\n</history>" }]);
-});
-
-test("what another agent shows and the model cannot be shown is described, with a warning", async () => {
-  const warnings: string[] = [];
-  const formatted = await new DashScopeMultiAgentFormatter().format(
-    [
-      new AssistantMessage(["Hear this.", audio(new Uint8Array(3), { mediaType: "audio/ogg" })], {
-        name: "bob",
-      }),
-    ],
-    { inputTypes: ["text/plain"], warn: (_option, reason) => void warnings.push(reason) },
-  );
-  expect(JSON.stringify(formatted)).toContain(
-    "bob: Hear this.\\nbob: An audio file is returned (audio/ogg, 3 bytes).",
-  );
-  expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });
 
 test("a cache breakpoint on what an agent said ends a part of the history", async () => {

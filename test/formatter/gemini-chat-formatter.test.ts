@@ -15,6 +15,7 @@ import {
   UserMessage,
   video,
 } from "../../src/index.ts";
+import { CALL_WITH_LIST } from "./histories.ts";
 
 const PNG = new Uint8Array([137, 80, 78, 71]);
 const PNG_DATA = Buffer.from(PNG).toString("base64");
@@ -158,15 +159,7 @@ test("where the model would begin, the user is made to, with a warning", async (
 });
 
 test("arguments that are no object go back as the text that was written", async () => {
-  const call = {
-    type: "tool_use",
-    id: "c1",
-    name: "t",
-    input: {},
-    rawInput: "[1]",
-    inputError: "The arguments are not an object.",
-  } as const;
-  const [, answer] = await format(["Hi", new AssistantMessage([call])]);
+  const [, answer] = await format(["Hi", new AssistantMessage([CALL_WITH_LIST])]);
   expect(answer).toMatchObject({
     parts: [{ functionCall: { name: "t", args: { invalid_arguments: "[1]" } } }],
   });

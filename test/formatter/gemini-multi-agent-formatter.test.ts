@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
-  audio,
   GeminiMultiAgentFormatter,
   image,
   type Msg,
@@ -9,27 +8,17 @@ import {
   ToolResultMessage,
   UserMessage,
 } from "../../src/index.ts";
-
-const PROMPT =
-  "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
+import { CALL, PROMPT, TALK } from "./agents-talk.ts";
 
 const format = (messages: readonly Msg[], options = {}): Promise<unknown[]> =>
   new GeminiMultiAgentFormatter(options).format(messages, { provider: "gemini", model: "gemini-3-pro" });
 
-const call = { type: "tool_use", id: "c1", name: "search", input: {} } as const;
 const picture = (name: string): unknown => ({
   fileData: { fileUri: `https://a.b/${name}.png`, mimeType: "image/png" },
 });
 
 test("talk becomes one tagged content of the user, the prompt before the first only, tools keep their roles", async () => {
-  const formatted = await format([
-    new SystemMessage("Play fair."),
-    new UserMessage("Hello all", { name: "ann" }),
-    new AssistantMessage(["Hi", "there"], { name: "bob" }),
-    new AssistantMessage([call], { name: "bob" }),
-    new ToolResultMessage(call, "found"),
-    new UserMessage("Thanks", { name: "ann" }),
-  ]);
+  const formatted = await format(TALK);
   expect(formatted).toEqual([
     { role: "system", parts: [{ text: "Play fair." }] },
     {
@@ -71,8 +60,8 @@ test("media at the edges stand within the tags, too", async () => {
 test("the prompt waits for the first group that yields something", async () => {
   const formatted = await format([
     new AssistantMessage([{ type: "thinking", thinking: "hm" }], { name: "bob" }),
-    new AssistantMessage([call]),
-    new ToolResultMessage(call, "x"),
+    new AssistantMessage([CALL]),
+    new ToolResultMessage(CALL, "x"),
     new UserMessage("so", { name: "ann" }),
   ]);
   expect(formatted.at(-1)).toEqual({
@@ -87,20 +76,4 @@ test("a later system message is talk, and the prompt may be one's own", async ()
       conversationHistoryPrompt: "So far:\n",
     }),
   ).toEqual([{ role: "user", parts: [{ text: "So far:\n<history>\nann: a\nhost: b\n</history>" }] }]);
-});
-
-test("what another agent shows and the model cannot be shown is described, with a warning", async () => {
-  const warnings: string[] = [];
-  const formatted = await new GeminiMultiAgentFormatter().format(
-    [
-      new AssistantMessage(["Hear this.", audio(new Uint8Array(3), { mediaType: "audio/ogg" })], {
-        name: "bob",
-      }),
-    ],
-    { inputTypes: ["text/plain"], warn: (_option, reason) => void warnings.push(reason) },
-  );
-  expect(JSON.stringify(formatted)).toContain(
-    "bob: Hear this.\\nbob: An audio file is returned (audio/ogg, 3 bytes).",
-  );
-  expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });

@@ -15,6 +15,7 @@ import {
   UserMessage,
   video,
 } from "../../src/index.ts";
+import { CALL_WITH_LIST, TEXT_HISTORY } from "./histories.ts";
 
 const PNG = new Uint8Array([137, 80, 78, 71]);
 const PNG_BASE64 = "iVBORw==";
@@ -73,15 +74,7 @@ test("calls have objects for arguments; results bear the tool's name and the cal
 });
 
 test("arguments that are no object go back as the text that was written", async () => {
-  const call = {
-    type: "tool_use",
-    id: "c1",
-    name: "t",
-    input: {},
-    rawInput: "[1]",
-    inputError: "The arguments are not an object.",
-  } as const;
-  const [, assistant] = await format(["Hi", new AssistantMessage([call])]);
+  const [, assistant] = await format(["Hi", new AssistantMessage([CALL_WITH_LIST])]);
   expect(assistant).toMatchObject({
     tool_calls: [{ function: { arguments: { invalid_arguments: "[1]" } } }],
   });
@@ -207,16 +200,8 @@ test("an assistant's picture is described, with a warning", async () => {
 });
 
 test("formatting changes nothing, loses no text, and is the same after JSON", async () => {
-  const text = fc
-    .string({ minLength: 1 })
-    .filter((value) => value.trim() !== "" && !/\p{Surrogate}/u.test(value));
-  const message = fc.oneof(
-    text.map((value) => new UserMessage(value)),
-    text.map((value) => new AssistantMessage(value)),
-    text.map((value) => new SystemMessage(value)),
-  );
   await fc.assert(
-    fc.asyncProperty(fc.array(message, { maxLength: 6 }), async (history) => {
+    fc.asyncProperty(TEXT_HISTORY, async (history) => {
       const before = JSON.stringify(history);
       const formatted = await format(history);
       expect(JSON.stringify(history)).toBe(before);

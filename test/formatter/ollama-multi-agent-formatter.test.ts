@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
-  audio,
   image,
   type Msg,
   OllamaMultiAgentFormatter,
@@ -9,27 +8,15 @@ import {
   ToolResultMessage,
   UserMessage,
 } from "../../src/index.ts";
-
-const PROMPT =
-  "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
+import { CALL, PROMPT, TALK } from "./agents-talk.ts";
 
 const format = (messages: readonly Msg[], options = {}): Promise<unknown[]> =>
   new OllamaMultiAgentFormatter(options).format(messages);
 
-const call = { type: "tool_use", id: "c1", name: "search", input: {} } as const;
 const picture = (data: string) => image(`data:image/png;base64,${data}`);
 
 test("talk becomes one tagged string, the prompt before the first only, tools keep their roles", async () => {
-  expect(
-    await format([
-      new SystemMessage("Play fair."),
-      new UserMessage("Hello all", { name: "ann" }),
-      new AssistantMessage(["Hi", "there"], { name: "bob" }),
-      new AssistantMessage([call], { name: "bob" }),
-      new ToolResultMessage(call, "found"),
-      new UserMessage("Thanks", { name: "ann" }),
-    ]),
-  ).toEqual([
+  expect(await format(TALK)).toEqual([
     { role: "system", content: "Play fair." },
     { role: "user", content: `${PROMPT}<history>\nann: Hello all\nbob: Hi\nbob: there\n</history>` },
     {
@@ -46,8 +33,8 @@ test("images stand beside the history in their order; who shows one without a wo
   expect(
     await format([
       new UserMessage([picture("AAAA")], { name: "ann" }),
-      new AssistantMessage([call]),
-      new ToolResultMessage(call, "x"),
+      new AssistantMessage([CALL]),
+      new ToolResultMessage(CALL, "x"),
       new UserMessage([picture("BBBB"), "see", picture("CCCC")], { name: "ann" }),
       new AssistantMessage("I do", { name: "bob" }),
     ]),
@@ -67,8 +54,8 @@ test("a group that has nothing to say gives no message and does not use up the p
   expect(
     await format([
       new AssistantMessage([{ type: "thinking", thinking: "hm" }], { name: "bob" }),
-      new AssistantMessage([call]),
-      new ToolResultMessage(call, "x"),
+      new AssistantMessage([CALL]),
+      new ToolResultMessage(CALL, "x"),
       new UserMessage("Thanks", { name: "ann" }),
     ]),
   ).toEqual([
@@ -84,20 +71,4 @@ test("a later system message is talk, and the prompt may be one's own", async ()
       conversationHistoryPrompt: "So far:\n",
     }),
   ).toEqual([{ role: "user", content: "So far:\n<history>\nann: a\nhost: b\n</history>" }]);
-});
-
-test("what another agent shows and the model cannot be shown is described, with a warning", async () => {
-  const warnings: string[] = [];
-  const formatted = await new OllamaMultiAgentFormatter().format(
-    [
-      new AssistantMessage(["Hear this.", audio(new Uint8Array(3), { mediaType: "audio/ogg" })], {
-        name: "bob",
-      }),
-    ],
-    { inputTypes: ["text/plain"], warn: (_option, reason) => void warnings.push(reason) },
-  );
-  expect(JSON.stringify(formatted)).toContain(
-    "bob: Hear this.\\nbob: An audio file is returned (audio/ogg, 3 bytes).",
-  );
-  expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });

@@ -14,6 +14,7 @@ import {
   UserMessage,
   video,
 } from "../../src/index.ts";
+import { TEXT_HISTORY } from "./histories.ts";
 
 const PNG = new Uint8Array([137, 80, 78, 71]);
 const CONTEXT = { provider: "openai", model: "gpt-4.1" };
@@ -235,16 +236,8 @@ test("a spoken answer goes back by its id, a refusal in its field", async () => 
 });
 
 test("formatting changes nothing, loses no text, and is the same after JSON", async () => {
-  const text = fc
-    .string({ minLength: 1 })
-    .filter((value) => value.trim() !== "" && !/\p{Surrogate}/u.test(value));
-  const message = fc.oneof(
-    text.map((value) => new UserMessage(value)),
-    text.map((value) => new AssistantMessage(value)),
-    text.map((value) => new SystemMessage(value)),
-  );
   await fc.assert(
-    fc.asyncProperty(fc.array(message, { maxLength: 6 }), async (history) => {
+    fc.asyncProperty(TEXT_HISTORY, async (history) => {
       const before = JSON.stringify(history);
       const formatted = await format(history);
       expect(JSON.stringify(history)).toBe(before);

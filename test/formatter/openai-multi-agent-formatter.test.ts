@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
-  audio,
   DeepSeekMultiAgentFormatter,
   image,
   KimiMultiAgentFormatter,
@@ -12,24 +11,13 @@ import {
   UserMessage,
   XAIMultiAgentFormatter,
 } from "../../src/index.ts";
-
-const PROMPT =
-  "# Conversation History\nThe content between <history></history> tags contains your conversation history\n";
+import { CALL, PROMPT, TALK } from "./agents-talk.ts";
 
 const format = (messages: readonly Msg[], options = {}): Promise<unknown[]> =>
   new OpenAIMultiAgentFormatter(options).format(messages);
 
-const call = { type: "tool_use", id: "c1", name: "search", input: {} } as const;
-
 test("talk becomes one tagged message of the user, the prompt before the first only, tools keep their roles", async () => {
-  const formatted = await format([
-    new SystemMessage("Play fair."),
-    new UserMessage("Hello all", { name: "ann" }),
-    new AssistantMessage(["Hi", "there"], { name: "bob" }),
-    new AssistantMessage([call], { name: "bob" }),
-    new ToolResultMessage(call, "found"),
-    new UserMessage("Thanks", { name: "ann" }),
-  ]);
+  const formatted = await format(TALK);
   expect(formatted).toEqual([
     { role: "system", content: "Play fair." },
     { role: "user", content: `${PROMPT}<history>\nann: Hello all\nbob: Hi\nbob: there\n</history>` },
@@ -54,8 +42,8 @@ test.each([
     const formatted = await formatter.format([
       new SystemMessage("Play fair."),
       new UserMessage("Hello all", { name: "ann" }),
-      new AssistantMessage([call], { name: "bob" }),
-      new ToolResultMessage(call, "found"),
+      new AssistantMessage([CALL], { name: "bob" }),
+      new ToolResultMessage(CALL, "found"),
       new UserMessage(["See", image(new Uint8Array([1]), { mediaType: "image/png" })], { name: "ann" }),
     ]);
     expect(formatted).toEqual([
@@ -84,8 +72,8 @@ test("a model that reads only texts is told of what was shown, and the history i
     name: "ann",
   });
   const formatted = await new DeepSeekMultiAgentFormatter({ inputTypes: ["text/plain"] }).format([
-    new AssistantMessage([call], { name: "bob" }),
-    new ToolResultMessage(call, "found"),
+    new AssistantMessage([CALL], { name: "bob" }),
+    new ToolResultMessage(CALL, "found"),
     shown.with({ role: "assistant" }),
   ]);
   expect(formatted[2]).toEqual({
@@ -105,8 +93,8 @@ test("a later system message is talk", async () => {
 test("media follow the text in their order; who shows one without a word is named", async () => {
   const formatted = await format([
     new UserMessage([image("https://a.b/1.png")], { name: "ann" }),
-    new AssistantMessage([call]),
-    new ToolResultMessage(call, "x"),
+    new AssistantMessage([CALL]),
+    new ToolResultMessage(CALL, "x"),
     new UserMessage(["see", image("https://a.b/2.png")], { name: "ann" }),
   ]);
   expect(formatted[0]).toEqual({
@@ -133,22 +121,6 @@ test("the prompt may be one's own, and thinking is no part of the history", asyn
     },
   );
   expect(formatted).toEqual([{ role: "user", content: "So far:\n<history>\nbob: yes\n</history>" }]);
-});
-
-test("what another agent shows and the model cannot be shown is described, with a warning", async () => {
-  const warnings: string[] = [];
-  const formatted = await new OpenAIMultiAgentFormatter().format(
-    [
-      new AssistantMessage(["Hear this.", audio(new Uint8Array(3), { mediaType: "audio/ogg" })], {
-        name: "bob",
-      }),
-    ],
-    { inputTypes: ["text/plain"], warn: (_option, reason) => void warnings.push(reason) },
-  );
-  expect(JSON.stringify(formatted)).toContain(
-    "bob: Hear this.\\nbob: An audio file is returned (audio/ogg, 3 bytes).",
-  );
-  expect(warnings).toEqual([expect.stringContaining("audio/ogg")]);
 });
 
 test("a cache breakpoint on what an agent said ends a text of the history, which bears it on", async () => {

@@ -4,7 +4,6 @@ import { Agent } from "undici";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { ConfigurationError, modelError, RateLimitError } from "../../src/error/errors-by-kind.ts";
-import { ModelError } from "../../src/error/model-error.ts";
 import type { Msg } from "../../src/message/msg.ts";
 import { accumulate, type ResponseDelta } from "../../src/model/accumulate.ts";
 import { ChatModelBase, type ChatModelInit } from "../../src/model/chat-model-base.ts";
@@ -15,6 +14,7 @@ import type { ModelCard } from "../../src/model/model-card.ts";
 import type { ToolSchema } from "../../src/tool/tool-schema.ts";
 import { serve, until, wait } from "../transport/loopback.ts";
 import { deltaEvent, DONE, modelAt, SSE_HEAD, textEvent, textStream } from "./openai-server.ts";
+import { failureOf } from "../failures.ts";
 
 interface Call {
   readonly messages: Msg[];
@@ -61,15 +61,6 @@ function snapshot(text: string, isLast = false): ChatResponse {
     delta: [],
     isLast,
   });
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<ModelError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!ModelError.isInstance(error)) throw new Error(`No ModelError: ${String(error)}`);
-  return error;
 }
 
 function card(change: Partial<ModelCard>): ModelCard {

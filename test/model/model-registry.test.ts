@@ -10,6 +10,7 @@ import { type CreateOptions, type ModelFactory, ModelRegistry } from "../../src/
 import type { ToolSchema } from "../../src/tool/tool-schema.ts";
 import type { Observable } from "rxjs";
 import { ModelRegistry as RegistryWithBuiltins, OpenAIChatModel } from "../../src/index.ts";
+import { failure } from "../failures.ts";
 
 class NamedModel extends ChatModelBase {
   readonly asked: ResolvedOptions[] = [];
@@ -32,15 +33,6 @@ const named: ModelFactory = (id) => new NamedModel(id);
 
 function makes(name: string): ModelFactory {
   return () => new NamedModel(name);
-}
-
-function failure(make: () => unknown): Error {
-  try {
-    make();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("Nothing was thrown.");
 }
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 // What must stand in a request, or must not, for the OpenAI family. Q numbers are the catalogue's.
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   AssistantMessage,
   type GenerateOptions,
@@ -11,16 +11,10 @@ import {
   type ToolInput,
   ToolResultMessage,
 } from "../../src/index.ts";
-import { type Emulator, startEmulator } from "../../src/testing/index.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { sse, withServer } from "./answering-server.ts";
 
-let emulator: Emulator;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-afterAll(() => emulator.close());
+const emulator = await emulatorOfFile();
 
 interface Sent {
   readonly path: string;

@@ -1,12 +1,10 @@
 // Real request bodies, as our model sends them, held against a schema made from the official SDK's types.
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import {
   AnthropicCredential,
   AssistantMessage,
   file,
-  type GenerateOptions,
   image,
-  type MessageInput,
   SystemMessage,
   type ToolInput,
   ToolResultMessage,
@@ -14,13 +12,9 @@ import {
 } from "../../src/index.ts";
 import { SSE_HEAD, textStream } from "../model/anthropic-server.ts";
 import { serve } from "../transport/loopback.ts";
-import { requestValidator } from "./sdk-schema.ts";
+import { CALL, type RequestCase, typeCheck } from "./sdk-schema.ts";
 
-const validator = requestValidator({ sdk: "@anthropic-ai/sdk", type: "Sdk.MessageCreateParams" });
-if (typeof validator === "object")
-  console.log(`The checks against the SDK's types are skipped: ${validator.unavailable}.`);
-const violations = (body: unknown): string[] => (typeof validator === "function" ? validator(body) : []);
-const it = test.skipIf(typeof validator === "object");
+const { violations, it } = typeCheck({ sdk: "@anthropic-ai/sdk", type: "Sdk.MessageCreateParams" });
 
 const GOOD = { model: "claude-opus-4-8", max_tokens: 9, messages: [{ role: "user", content: "Hi" }] };
 
@@ -38,7 +32,6 @@ it.each([
   expect(violations(GOOD)).toEqual([]);
 });
 
-const call = { type: "tool_use", id: "toolu_1", name: "get_weather", input: { city: "Paris" } } as const;
 const tools: ToolInput[] = [
   {
     name: "get_weather",
@@ -57,13 +50,7 @@ const own = (
   providerMetadata: { anthropic: values },
 });
 
-const CASES: readonly {
-  what: string;
-  model?: string;
-  messages?: MessageInput[];
-  tools?: ToolInput[];
-  options?: GenerateOptions;
-}[] = [
+const CASES: readonly RequestCase[] = [
   { what: "a plain question" },
   { what: "a whole answer", options: { stream: false } },
   { what: "limits", options: { maxTokens: 10, stop: ["a", "b"] } },
@@ -128,16 +115,16 @@ const CASES: readonly {
           { type: "thinking", thinking: "hm", ...own({ signature: "sig" }) },
           { type: "thinking", thinking: "", ...own({ block: { type: "redacted_thinking", data: "x" } }) },
           "Let me see.",
-          { ...call, ...own({ caller: { type: "direct" } }) },
+          { ...CALL, ...own({ caller: { type: "direct" } }) },
         ],
         from,
       ),
-      new ToolResultMessage(call, "sunny", { isError: true }),
+      new ToolResultMessage(CALL, "sunny", { isError: true }),
     ],
   },
   {
     what: "calls without their tools",
-    messages: ["Hi", new AssistantMessage([call]), new ToolResultMessage(call, "")],
+    messages: ["Hi", new AssistantMessage([CALL]), new ToolResultMessage(CALL, "")],
   },
   {
     what: "the provider's own tools and citations",
@@ -149,7 +136,7 @@ const CASES: readonly {
             type: "thinking",
             thinking: "",
             ...own({
-              block: { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: { query: "x" } },
+              block: { type: "server_tool_use", id: "srvcall_1", name: "web_search", input: { query: "x" } },
             }),
           },
           {
@@ -198,8 +185,8 @@ const CASES: readonly {
     tools,
     messages: [
       "Hi",
-      new AssistantMessage([call]),
-      new ToolResultMessage(call, [
+      new AssistantMessage([CALL]),
+      new ToolResultMessage(CALL, [
         image(bytes, { mediaType: "image/png" }),
         file(bytes, { mediaType: "application/pdf" }),
       ]),

@@ -1,11 +1,10 @@
 // Real request bodies, as our model sends them, held against a schema made from the official SDK's types.
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import {
   AssistantMessage,
   audio,
   file,
   GeminiCredential,
-  type GenerateOptions,
   image,
   type MessageInput,
   SystemMessage,
@@ -16,7 +15,7 @@ import {
 } from "../../src/index.ts";
 import { endEvent, framed, partsEvent, SSE_HEAD, textEvent } from "../model/gemini-server.ts";
 import { serve } from "../transport/loopback.ts";
-import { requestValidator } from "./sdk-schema.ts";
+import { CALL, type RequestCase, typeCheck } from "./sdk-schema.ts";
 
 /** The SDK has no name for the body: it makes it of its configuration. */
 const BODY = `{
@@ -32,11 +31,7 @@ const BODY = `{
   store?: boolean;
 }`;
 
-const validator = requestValidator({ sdk: "@google/genai", type: BODY });
-if (typeof validator === "object")
-  console.log(`The checks against the SDK's types are skipped: ${validator.unavailable}.`);
-const violations = (body: unknown): string[] => (typeof validator === "function" ? validator(body) : []);
-const it = test.skipIf(typeof validator === "object");
+const { violations, it } = typeCheck({ sdk: "@google/genai", type: BODY });
 
 const GOOD = { contents: [{ role: "user", parts: [{ text: "Hi" }] }] };
 
@@ -54,7 +49,6 @@ it.each([
   expect(violations(GOOD)).toEqual([]);
 });
 
-const call = { type: "tool_use", id: "call_1", name: "get_weather", input: { city: "Paris" } } as const;
 const tools: ToolInput[] = [
   {
     name: "get_weather",
@@ -74,14 +68,7 @@ const tools: ToolInput[] = [
 ];
 const bytes = new Uint8Array([1, 2, 3]);
 
-const CASES: readonly {
-  what: string;
-  model?: string;
-  messages?: MessageInput[];
-  tools?: ToolInput[];
-  options?: GenerateOptions;
-  schemaDialect?: "gemini";
-}[] = [
+const CASES: readonly (RequestCase & { readonly schemaDialect?: "gemini" })[] = [
   { what: "a plain question" },
   { what: "a whole answer", options: { stream: false } },
   {
@@ -154,8 +141,8 @@ const CASES: readonly {
     tools,
     messages: [
       new UserMessage("Hi", { name: "ann" }),
-      new AssistantMessage(["Let me see.", call]),
-      new ToolResultMessage(call, "sunny", { isError: true }),
+      new AssistantMessage(["Let me see.", CALL]),
+      new ToolResultMessage(CALL, "sunny", { isError: true }),
     ],
   },
   {
@@ -184,8 +171,8 @@ const CASES: readonly {
     tools,
     messages: [
       "Hi",
-      new AssistantMessage([call]),
-      new ToolResultMessage(call, [image(bytes, { mediaType: "image/png" })]),
+      new AssistantMessage([CALL]),
+      new ToolResultMessage(CALL, [image(bytes, { mediaType: "image/png" })]),
     ],
   },
 ];

@@ -1,10 +1,8 @@
 // Real request bodies, as our model sends them, held against a schema made from the official client's types.
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import {
   AssistantMessage,
-  type GenerateOptions,
   image,
-  type MessageInput,
   OllamaCredential,
   SystemMessage,
   type ToolInput,
@@ -13,12 +11,9 @@ import {
 } from "../../src/index.ts";
 import { NDJSON_HEAD, textLines } from "../model/ollama-server.ts";
 import { serve } from "../transport/loopback.ts";
-import { requestValidator } from "./sdk-schema.ts";
+import { CALL, type RequestCase, typeCheck } from "./sdk-schema.ts";
 
-const validator = requestValidator({ sdk: "ollama", type: "Named.ChatRequest" });
-if (typeof validator === "object")
-  console.log(`The checks against the client's types are skipped: ${validator.unavailable}.`);
-const it = test.skipIf(typeof validator === "object");
+const { violations: foundByTypes, it } = typeCheck({ sdk: "ollama", type: "Named.ChatRequest" });
 
 type Fields = Record<string, unknown>;
 
@@ -30,7 +25,7 @@ function violations(body: unknown): string[] {
     if (calls === undefined) return rest;
     return { ...rest, tool_calls: (calls as Fields[]).map(({ id: _callId, ...call }) => call) };
   });
-  return typeof validator === "function" ? validator({ ...fields, ...(messages && { messages }) }) : [];
+  return foundByTypes({ ...fields, ...(messages && { messages }) });
 }
 
 const GOOD = { model: "qwen3:8b", messages: [{ role: "user", content: "Hi" }] };
@@ -55,7 +50,6 @@ it.each([
   expect(violations(GOOD)).toEqual([]);
 });
 
-const call = { type: "tool_use", id: "call_1", name: "get_weather", input: { city: "Paris" } } as const;
 const tools: ToolInput[] = [
   {
     name: "get_weather",
@@ -66,13 +60,7 @@ const tools: ToolInput[] = [
 ];
 const picture = image(new Uint8Array([1, 2, 3]), { mediaType: "image/png" });
 
-const CASES: readonly {
-  what: string;
-  model?: string;
-  messages?: MessageInput[];
-  tools?: ToolInput[];
-  options?: GenerateOptions;
-}[] = [
+const CASES: readonly RequestCase[] = [
   { what: "a plain question" },
   { what: "a whole answer", options: { stream: false } },
   {
@@ -133,11 +121,11 @@ const CASES: readonly {
     messages: [
       new SystemMessage("s"),
       new UserMessage("Hi", { name: "ann" }),
-      new AssistantMessage([{ type: "thinking", thinking: "hm" }, "Let me see.", call], {
+      new AssistantMessage([{ type: "thinking", thinking: "hm" }, "Let me see.", CALL], {
         provider: "ollama",
         model: "qwen3:8b",
       }),
-      new ToolResultMessage(call, "sunny", { isError: true }),
+      new ToolResultMessage(CALL, "sunny", { isError: true }),
     ],
   },
   { what: "images", model: "gemma3:4b", messages: [new UserMessage(["Look", picture])] },
@@ -145,7 +133,7 @@ const CASES: readonly {
     what: "a picture from a tool",
     model: "llama4",
     tools,
-    messages: ["Hi", new AssistantMessage([call]), new ToolResultMessage(call, [picture])],
+    messages: ["Hi", new AssistantMessage([CALL]), new ToolResultMessage(CALL, [picture])],
   },
 ];
 

@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { test } from "vitest";
+import type { GenerateOptions, MessageInput, ToolInput } from "../../src/index.ts";
 
 /** A request type of an official SDK. */
 export interface SdkType {
@@ -15,8 +17,40 @@ export interface SdkType {
   readonly type: string;
 }
 
+/** A call whose request is looked at. */
+export interface RequestCase {
+  readonly what: string;
+  readonly model?: string;
+  readonly messages?: MessageInput[];
+  readonly tools?: ToolInput[];
+  readonly options?: GenerateOptions;
+}
+
+export const CALL = {
+  type: "tool_use",
+  id: "call_1",
+  name: "get_weather",
+  input: { city: "Paris" },
+} as const;
+
+/** A request type's check, and the `test` for what needs it, skipped, and said so, where the check cannot be made. */
+export interface TypeCheck {
+  /** What the type finds wrong with a request body. */
+  readonly violations: (body: unknown) => string[];
+  readonly it: ReturnType<typeof test.skipIf>;
+}
+
+/** Makes the check of a type, which may take a while the first time. */
+export function typeCheck(type: SdkType): TypeCheck {
+  const validator = requestValidator(type);
+  const isMissing = typeof validator === "object";
+  if (isMissing)
+    console.log(`The checks against the types of ${type.sdk} are skipped: ${validator.unavailable}.`);
+  return { violations: isMissing ? () => [] : validator, it: test.skipIf(isMissing) };
+}
+
 /** Tells what is wrong with a request body, or why nobody can tell. */
-export type RequestValidator = ((body: unknown) => string[]) | { readonly unavailable: string };
+type RequestValidator = ((body: unknown) => string[]) | { readonly unavailable: string };
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = join(ROOT, ".cache", "sdk-schema");
@@ -29,7 +63,7 @@ const TOOLS = { "ts-json-schema-generator": "2.4.0", ajv: "8.20.0" };
  * A validator made of the types of an official SDK: the generated JSON Schema forbids what the types do not know. Made once
  * and kept in `.cache`, by the SDK's version.
  */
-export function requestValidator({ sdk, type }: SdkType): RequestValidator {
+function requestValidator({ sdk, type }: SdkType): RequestValidator {
   try {
     const { version } = JSON.parse(readFileSync(join(ROOT, "node_modules", sdk, "package.json"), "utf8")) as {
       version: string;

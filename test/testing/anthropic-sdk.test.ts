@@ -8,12 +8,11 @@ import Anthropic, {
   PermissionDeniedError,
   RateLimitError,
 } from "@anthropic-ai/sdk";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { DELIVERIES } from "../../src/testing/emulator/deliver.ts";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 
-let emulator: Emulator;
-let client: Anthropic;
+const emulator = await emulatorOfFile();
 
 /** Nothing is taken from the environment. */
 function clientWith(options: { readonly apiKey?: string; readonly maxRetries?: number } = {}): Anthropic {
@@ -21,19 +20,7 @@ function clientWith(options: { readonly apiKey?: string; readonly maxRetries?: n
   return new Anthropic({ apiKey, authToken: null, baseURL: emulator.baseUrl("anthropic"), maxRetries });
 }
 
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-beforeEach(() => {
-  emulator.reset();
-  emulator.delivery = {};
-  client = clientWith();
-});
-
-afterAll(async () => {
-  await emulator.close();
-});
+const client = clientWith();
 
 const model = "claude-sonnet-4-6";
 const ask = (content: string): Anthropic.MessageCreateParamsNonStreaming => ({

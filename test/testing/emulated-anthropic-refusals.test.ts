@@ -1,16 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { expect, test } from "vitest";
+import { startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { type RawAnswer, send } from "./raw-client.ts";
 
-let emulator: Emulator;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-afterAll(async () => {
-  await emulator.close();
-});
+const emulator = await emulatorOfFile();
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { expect, test } from "vitest";
+import { startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { chat, send } from "./raw-client.ts";
 
-let emulator: Emulator;
-let url: string;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-  url = `${emulator.baseUrl()}/chat/completions`;
-});
-
-afterAll(async () => {
-  await emulator.close();
-});
+const emulator = await emulatorOfFile();
+const url = `${emulator.baseUrl()}/chat/completions`;
 
 const user = { role: "user", content: "Hi" };
 const call = (id: string): object => ({ id, type: "function", function: { name: "f", arguments: "{}" } });

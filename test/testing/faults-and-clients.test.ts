@@ -1,26 +1,19 @@
 // Every fault of the proxy, on every wire, as a model of this library and as the official client meets it.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { type FaultPlan, type FaultProxy, startFaultProxy } from "../../src/testing/fault-proxy.ts";
 import { WIRE_READERS } from "./wire-readers.ts";
 
-let emulator: Emulator;
+const emulator = await emulatorOfFile();
 let proxy: FaultProxy;
 
 const TEXT = "Zürich, 東京 and a few words more.";
 
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
 beforeEach(() => {
-  emulator.reset();
   emulator.when({}, { text: TEXT });
 });
 
 afterEach(() => proxy.close());
-
-afterAll(() => emulator.close());
 
 /** What slows an answer down, or cuts it into pieces, and must change nothing. */
 const HARMLESS: Readonly<Record<string, FaultPlan>> = {

@@ -1,29 +1,16 @@
 import { ApiError, type Content, FunctionCallingConfigMode, GoogleGenAI, ThinkingLevel } from "@google/genai";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { DELIVERIES } from "../../src/testing/emulator/deliver.ts";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 
-let emulator: Emulator;
-let client: GoogleGenAI;
+const emulator = await emulatorOfFile();
 
 /** Nothing is taken from the environment. Version 3 of the client asks for `v1`, version 2 for `v1beta`. */
 function clientWith({ apiKey = "key", apiVersion = "v1beta" } = {}): GoogleGenAI {
   return new GoogleGenAI({ apiKey, vertexai: false, apiVersion, httpOptions: { baseUrl: emulator.url } });
 }
 
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-beforeEach(() => {
-  emulator.reset();
-  emulator.delivery = {};
-  client = clientWith();
-});
-
-afterAll(async () => {
-  await emulator.close();
-});
+const client = clientWith();
 
 const model = "gemini-3.5-flash";
 

@@ -1,26 +1,12 @@
 import { Ollama, type Message, type Tool } from "ollama";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { DELIVERIES } from "../../src/testing/emulator/deliver.ts";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 
 const MODEL = "qwen3:14b";
 
-let emulator: Emulator;
-let client: Ollama;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-  client = new Ollama({ host: emulator.baseUrl("ollama") });
-});
-
-afterEach(() => {
-  emulator.reset();
-  emulator.delivery = {};
-});
-
-afterAll(async () => {
-  await emulator.close();
-});
+const emulator = await emulatorOfFile();
+const client = new Ollama({ host: emulator.baseUrl("ollama") });
 
 const messages: Message[] = [{ role: "user", content: "Hi" }];
 

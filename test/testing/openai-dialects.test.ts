@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { expect, test } from "vitest";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { chat, eventsOf, send } from "./raw-client.ts";
 
-let emulator: Emulator;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-beforeEach(() => {
-  emulator.reset();
-});
-
-afterAll(async () => {
-  await emulator.close();
-});
+const emulator = await emulatorOfFile();
 
 type Choices = readonly { readonly delta: object; readonly usage?: object }[];
 

@@ -8,26 +8,12 @@ import OpenAI, {
   RateLimitError,
   UnprocessableEntityError,
 } from "openai";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { DELIVERIES } from "../../src/testing/emulator/deliver.ts";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 
-let emulator: Emulator;
-let client: OpenAI;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-beforeEach(() => {
-  emulator.reset();
-  emulator.delivery = {};
-  client = new OpenAI({ apiKey: "sk-test", baseURL: emulator.baseUrl(), maxRetries: 0 });
-});
-
-afterAll(async () => {
-  await emulator.close();
-});
+const emulator = await emulatorOfFile();
+const client = new OpenAI({ apiKey: "sk-test", baseURL: emulator.baseUrl(), maxRetries: 0 });
 
 const messages = [{ role: "user" as const, content: "Hi" }];
 

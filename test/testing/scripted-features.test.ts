@@ -1,18 +1,10 @@
 // Everything that can be scripted, on every wire, as a model of this library and as the official client reads it.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { EmulatedAnswer } from "../../src/testing/emulator/emulated-answer.ts";
-import { type Emulator, startEmulator } from "../../src/testing/emulator/emulator.ts";
+import { emulatorOfFile } from "../emulator-of-file.ts";
 import { type Reading, WIRE_READERS, type WireReader } from "./wire-readers.ts";
 
-let emulator: Emulator;
-
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-
-beforeEach(() => emulator.reset());
-
-afterAll(() => emulator.close());
+const emulator = await emulatorOfFile();
 
 const TEXT = "Zürich, 東京 and a few words more.";
 const PARIS = { name: "get_weather", arguments: { city: "Paris" } };

@@ -4,7 +4,6 @@ import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import {
   image,
-  type ModelError,
   modelError,
   type RunnableTool,
   runTools,
@@ -16,6 +15,7 @@ import {
   UserMessage,
 } from "rxscope";
 import { type RecordedCall, type ScriptedAnswer, ScriptedChatModel } from "rxscope/testing";
+import { failureOf } from "../failures.ts";
 
 const weather = tool({
   name: "get_weather",
@@ -58,13 +58,6 @@ function resultsIn(model: ScriptedChatModel): unknown[] {
   const { messages } = model.calls.at(-1) as RecordedCall;
   return messages.flatMap(({ toolResults }) =>
     toolResults.map(({ output, isError }) => [isError ?? false, output]),
-  );
-}
-
-async function failure(promise: Promise<unknown>): Promise<ModelError> {
-  return promise.then(
-    () => expect.fail("it did not fail"),
-    (error: unknown) => error as ModelError,
   );
 }
 
@@ -174,7 +167,7 @@ test("the words for a failure may be the caller's, who may also end the run by i
   await final(model, [bad], { toolErrorText: (_error, { name }) => `${name} failed.` });
   expect(resultsIn(model)).toEqual([[true, "bad failed."]]);
   const fatal = modelError("configuration", "stop here");
-  const error = await failure(
+  const error = await failureOf(
     final(new ScriptedChatModel([calling(call("bad"))]), [bad], {
       toolErrorText: () => {
         throw fatal;
@@ -292,7 +285,7 @@ test.each(["maxRounds", "concurrency", "maxCalls", "maxCallsPerTool", "deadlineM
   "a %s that is no bound is a mistake told before anything is sent",
   async (name) => {
     const model = new ScriptedChatModel([]);
-    expect(await failure(final(model, [weather], { [name]: Number.NaN }))).toMatchObject({
+    expect(await failureOf(final(model, [weather], { [name]: Number.NaN }))).toMatchObject({
       kind: "configuration",
     });
     expect(model.calls).toEqual([]);
@@ -312,7 +305,7 @@ test("the deadline stops model and tools, with what had arrived", async () => {
       }),
   });
   const model = new ScriptedChatModel([{ text: "Wait.", ...calling(call("hanging")) }]);
-  const error = await failure(final(model, [hanging], { deadlineMs: 20 }));
+  const error = await failureOf(final(model, [hanging], { deadlineMs: 20 }));
   expect(error).toMatchObject({ kind: "timeout", provider: "test", partial: { text: "Wait." } });
   expect(stopped).toBe(true);
 });
@@ -332,7 +325,7 @@ test("the signal stops a run, and so does unsubscribing: the running tool is tol
   const model = new ScriptedChatModel(() => calling(call("hanging")));
   const stop = new AbortController();
   const seen: ToolRunEvent[] = [];
-  const aborted = failure(
+  const aborted = failureOf(
     runTools(model, "?", [hanging], { signal: stop.signal }).forEach((event) => {
       seen.push(event);
       if (event.type === "tool_start") queueMicrotask(() => stop.abort());
@@ -353,7 +346,9 @@ test("the signal stops a run, and so does unsubscribing: the running tool is tol
   expect(model.calls).toHaveLength(2);
   const early = new AbortController();
   early.abort();
-  expect(await failure(final(model, [hanging], { signal: early.signal }))).toMatchObject({ kind: "aborted" });
+  expect(await failureOf(final(model, [hanging], { signal: early.signal }))).toMatchObject({
+    kind: "aborted",
+  });
   expect(model.calls).toHaveLength(2);
 });
 
@@ -369,7 +364,7 @@ test("a run that is stopped when a tool is about to begin does not begin it", as
   const run = runTools(new ScriptedChatModel([calling(call("eager"))]), "?", [eager], {
     signal: stop.signal,
   });
-  await failure(run.forEach(({ type }) => type === "tool_start" && stop.abort()));
+  await failureOf(run.forEach(({ type }) => type === "tool_start" && stop.abort()));
   await wait(0);
   expect(began).toBe(false);
 });
@@ -449,7 +444,7 @@ test("a run may be stopped while it waits for an approval, which is told", async
     setTimeout(() => stop.abort());
     return new Promise(() => {}); // whoever was asked has gone home
   };
-  const error = await failure(final(model, [weather], { approve, signal: stop.signal }));
+  const error = await failureOf(final(model, [weather], { approve, signal: stop.signal }));
   expect([error.kind, waiting?.aborted, model.calls.length]).toEqual(["aborted", true, 1]);
 });
 
@@ -528,21 +523,21 @@ test("an answer that pauses is asked on, and calls that the provider answered it
 test("a failure of the model goes through, with what had arrived", async () => {
   const error = modelError("server", "The engine stopped.", { retryable: false });
   const model = new ScriptedChatModel([paris, { text: "It is", error }]);
-  const caught = await failure(final(model, [weather]));
+  const caught = await failureOf(final(model, [weather]));
   expect(caught).toBe(error);
   expect(caught.partial?.text).toBe("It is");
 });
 
 test("two tools of one name, and no message, are mistakes told as such", async () => {
-  const doubled = await failure(final(new ScriptedChatModel([]), [weather, weather]));
+  const doubled = await failureOf(final(new ScriptedChatModel([]), [weather, weather]));
   expect(doubled.message).toContain('Two tools are named "get_weather"');
   const none = lastValueFrom(runTools(new ScriptedChatModel([]), [], [weather]));
-  expect(await failure(none)).toMatchObject({ kind: "invalid_request" });
+  expect(await failureOf(none)).toMatchObject({ kind: "invalid_request" });
 });
 
 test("an approval that fails ends the run as a mistake of the caller", async () => {
   const model = new ScriptedChatModel([paris]);
-  const error = await failure(
+  const error = await failureOf(
     final(model, [weather], { approve: () => Promise.reject(new TypeError("no dialog")) }),
   );
   expect(error).toMatchObject({ kind: "configuration" });

@@ -1,16 +1,7 @@
 import { expect, test } from "vitest";
-import { ModelError } from "../../src/error/model-error.ts";
 import { askJson, getJson, postJson } from "../../src/transport/get-json.ts";
 import { serve, until } from "./loopback.ts";
-
-async function failureOf(promise: Promise<unknown>): Promise<ModelError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!ModelError.isInstance(error)) throw new Error(`No ModelError: ${String(error)}`);
-  return error;
-}
+import { failureOf } from "../failures.ts";
 
 const NO_HEADERS = { headers: () => ({}) };
 

@@ -8,12 +8,12 @@ import {
   jsonSchema,
   modelError,
   type ModelCard,
-  type ModelError,
   Msg,
   type PartialValue,
   type StructuredOptions,
 } from "rxscope";
 import { type RecordedCall, type ScriptedAnswer, type Script, ScriptedChatModel } from "rxscope/testing";
+import { failureOf } from "../../failures.ts";
 
 const Weather = z.object({ city: z.string(), celsius: z.number() });
 const PARIS = { city: "Paris", celsius: 21 };
@@ -35,13 +35,6 @@ const refusal = modelError("invalid_request", "response_format is not supported"
 const callOf = (input: unknown): ScriptedAnswer => ({
   toolCalls: [{ name: "answer", arguments: input as Record<string, unknown> }],
 });
-
-async function failure(promise: Promise<unknown>): Promise<ModelError> {
-  return promise.then(
-    () => expect.fail("it did not fail"),
-    (error: unknown) => error as ModelError,
-  );
-}
 
 test("a model with a schema mode is asked by it, and the value is typed", async () => {
   const model = scripted([{ text: JSON_PARIS, usage: { inputTokens: 5, outputTokens: 2 } }]);
@@ -77,7 +70,7 @@ test("the message goes into the conversation, and gives the value back after it 
   expectTypeOf(data).toEqualTypeOf<{ day: Date } | undefined>();
   expect(data).toEqual(value);
   expect(await getStructuredData("no value here", Dated)).toBeUndefined();
-  expect(await failure(getStructuredData(stored, Weather))).toMatchObject({ kind: "parse" });
+  expect(await failureOf(getStructuredData(stored, Weather))).toMatchObject({ kind: "parse" });
 });
 
 test.each<
@@ -168,7 +161,7 @@ test("at the end of the ladder the schema is told in words", async () => {
 
 test("when all refuse, the last refusal is the failure", async () => {
   const model = scripted(() => ({ error: refusal }));
-  expect(await failure(model.structured("?", Weather))).toBe(refusal);
+  expect(await failureOf(model.structured("?", Weather))).toBe(refusal);
   expect(model.calls).toHaveLength(5);
 });
 
@@ -193,7 +186,7 @@ test.each<
 ])("a card with %j and the strategy %s: %j", async (capabilities, strategy, modes) => {
   const model = scripted(() => ({ error: refusal }), capabilities);
   const seen: string[] = [];
-  await failure(
+  await failureOf(
     lastValueFrom(model.streamStructured("?", Weather, strategy === undefined ? {} : { strategy })),
   );
   for (const { options, tools } of model.calls) {
@@ -209,11 +202,11 @@ test.each<
 
 test("a strategy that the card rules out is an error before anything is sent", async () => {
   const native = scripted([], { structuredOutput: "none" });
-  expect(await failure(native.structured("?", Weather, { strategy: "native" }))).toMatchObject({
+  expect(await failureOf(native.structured("?", Weather, { strategy: "native" }))).toMatchObject({
     kind: "unsupported",
   });
   const tool = scripted([], { tools: false });
-  expect(await failure(tool.structured("?", Weather, { strategy: "tool" }))).toMatchObject({
+  expect(await failureOf(tool.structured("?", Weather, { strategy: "tool" }))).toMatchObject({
     kind: "unsupported",
   });
   expect([...native.calls, ...tool.calls]).toEqual([]);
@@ -254,13 +247,13 @@ test("through a tool, what is wrong is the tool's result", async () => {
 
 test("after two corrections it is an error that carries the text", async () => {
   const model = scripted(() => '{"city":"Paris","celsius":"warm"}');
-  const error = await failure(model.structured("Weather?", Weather));
+  const error = await failureOf(model.structured("Weather?", Weather));
   expect(model.calls).toHaveLength(3);
   expect(error).toMatchObject({ kind: "parse", body: '{"city":"Paris","celsius":"warm"}', provider: "test" });
   expect(error.partial?.text).toBe('{"city":"Paris","celsius":"warm"}');
   expect(error.message).toMatch(/tried native, native, native.*celsius: .*It wrote/s);
   const none = scripted(() => '{"city":"Paris","celsius":"warm"}');
-  await failure(none.structured("Weather?", Weather, { maxCorrections: 0 }));
+  await failureOf(none.structured("Weather?", Weather, { maxCorrections: 0 }));
   expect(none.calls).toHaveLength(1);
 });
 
@@ -268,7 +261,7 @@ test("broken JSON is repaired; what was cut at the token limit is not, and is an
   const broken = await scripted("{'city': 'Paris', 'celsius': 21,}").structured("?", Weather);
   expect([broken.value, broken.attempts[0]?.outcome]).toEqual([PARIS, "repaired"]);
   const cut = scripted([{ text: '{"city":"Paris","celsius":2', finishReason: "length" }]);
-  const error = await failure(cut.structured("?", Weather));
+  const error = await failureOf(cut.structured("?", Weather));
   expect(error).toMatchObject({ kind: "parse", partial: { text: '{"city":"Paris","celsius":2' } });
   expect(error.message).toMatch(/cut at the token limit.*maxTokens/);
   // Whole JSON counts, whatever came after it.
@@ -294,7 +287,7 @@ test("a call whose arguments are broken is repaired like a text", async () => {
 
 test("a refusal in place of the value is an error of its own kind, and is not argued with", async () => {
   const model = scripted([{ text: "I cannot help with that.", finishReason: "content_filter" }]);
-  const error = await failure(model.structured("?", Weather));
+  const error = await failureOf(model.structured("?", Weather));
   expect(error).toMatchObject({ kind: "content_filter", partial: { text: "I cannot help with that." } });
   expect(model.calls).toHaveLength(1);
 });
@@ -314,13 +307,13 @@ test.each([
   modelError("context_length", "too long"),
 ])("a failure that another way would not mend goes through: $kind", async (error) => {
   const model = scripted(() => ({ error }));
-  expect(await failure(model.structured("?", Weather))).toBe(error);
+  expect(await failureOf(model.structured("?", Weather))).toBe(error);
   expect(model.calls).toHaveLength(1);
 });
 
 test("mistakes of the caller are told as such", async () => {
   const model = scripted([]);
-  expect(await failure(model.structured("?", Weather, { name: "no blanks" }))).toMatchObject({
+  expect(await failureOf(model.structured("?", Weather, { name: "no blanks" }))).toMatchObject({
     kind: "configuration",
   });
   const Odd = z.object({
@@ -328,7 +321,7 @@ test("mistakes of the caller are told as such", async () => {
       throw new Error("boom");
     }),
   });
-  const odd = await failure(scripted('{"a":"x"}').structured("?", Odd));
+  const odd = await failureOf(scripted('{"a":"x"}').structured("?", Odd));
   expect(odd).toMatchObject({ kind: "configuration" } satisfies Partial<ConfigurationError>);
   expect(odd.message).toContain("boom");
 });
@@ -340,7 +333,7 @@ test("nothing is sent before someone subscribes, and the signal stops it", async
   const snapshots = await lastValueFrom(stream.pipe(toArray()));
   expect(snapshots.at(-1)).toMatchObject({ isLast: true, value: PARIS, partial: PARIS });
   const stop = new AbortController();
-  const stopped = failure(model.structured("?", Weather, { signal: stop.signal }));
+  const stopped = failureOf(model.structured("?", Weather, { signal: stop.signal }));
   stop.abort();
   expect(await stopped).toMatchObject({ kind: "aborted" });
 });
