@@ -403,6 +403,8 @@ export interface OpenAIChatEvent {
   service_tier?: string | null;
   system_fingerprint?: string | null;
   citations?: unknown[] | null;
+  /** Perplexity's: what it found, with titles and dates, beside or in place of the addresses alone. */
+  search_results?: unknown[] | null;
   /** What OpenAI's moderation said, where it was asked for. */
   moderation?: Record<string, unknown> | null;
   /** OpenRouter's: the provider behind it that answers. */
