@@ -33,6 +33,9 @@ await runTools(model, question, [weather, orders], options).forEach((event) => {
     case "tool_start":
       console.log("calls", event.call.name, event.input);
       break;
+    case "tool_progress":
+      console.log("so far", event.output);
+      break;
     case "tool_result":
       console.log(event.isError ? "failed" : "gave", event.output);
       break;

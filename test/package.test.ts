@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  closeSync,
   mkdtempSync,
   mkdirSync,
   openSync,
@@ -143,10 +144,10 @@ test("rxscope emulate prints an environment in which the providers' own clients 
   write("clients.mjs", CLIENTS);
   const environment = join(project, "emulator.env");
   const program = [join(installed, "dist/cli/main.js"), "emulate"];
-  const emulator = spawn(process.execPath, program, {
-    cwd: project,
-    stdio: ["ignore", openSync(environment, "w"), "pipe"],
-  });
+  const output = openSync(environment, "w");
+  const emulator = spawn(process.execPath, program, { cwd: project, stdio: ["ignore", output, "pipe"] });
+  // The program has its own; on Windows a file that is still open here could not be removed in the end.
+  closeSync(output);
   const ended = once(emulator, "exit");
   let log = "";
   emulator.stderr?.on("data", (chunk: Buffer) => (log += chunk.toString()));
@@ -158,7 +159,9 @@ test("rxscope emulate prints an environment in which the providers' own clients 
   } finally {
     emulator.kill("SIGINT");
   }
-  expect(await ended).toEqual([0, null]);
+  const [code] = (await ended) as [number | null];
+  // Windows has no signals: there the program was just ended, and could not say by what code it would go.
+  expect(code).toBe(process.platform === "win32" ? null : 0);
 });
 
 test("the package holds what it says and nothing of this repository's insides", () => {

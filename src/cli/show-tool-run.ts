@@ -16,8 +16,9 @@ export async function showToolRun(
   const show = (event: ToolRunEvent): ToolRunEvent => {
     if (form === "json") io.stdout.write(`${JSON.stringify(event)}\n`);
     else if (event.type === "snapshot") printer.show(event.response);
-    else if (event.type === "tool_result") {
-      const line = `← ${event.call.name}: ${oneLine(outputText(event.output))}`;
+    else if (event.type === "tool_progress" || event.type === "tool_result") {
+      const mark = event.type === "tool_progress" ? "…" : "←";
+      const line = `${mark} ${event.call.name}: ${oneLine(outputText(event.output))}`;
       io.stdout.write(`${styled(line, "cyan", "stdout", io)}\n`);
     } else if (event.type === "round_end") showWarnings(event.response, io);
     else if (event.type === "final" && event.reason === "return_direct") io.stdout.write(`${event.text}\n`);

@@ -3,7 +3,7 @@ import type { ChatModelBase } from "../model/chat-model-base.ts";
 import { GeminiChatModel } from "../model/gemini-chat-model.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
-import type { HeaderRecord } from "../transport/endpoint.ts";
+import type { Endpoint, HeaderRecord } from "../transport/endpoint.ts";
 import { GEMINI_SWITCHES, type GeminiSwitches, VERTEX_SWITCHES } from "../wire/gemini.ts";
 import type { KeyInput } from "./credential-base.ts";
 import {
@@ -35,6 +35,10 @@ const GEMINI: VendorFacts = {
 
 /** Vertex AI's own hosts. With a key of the express mode their addresses name no project. */
 const VERTEX_ADDRESS = /^https:\/\/(?:[a-z0-9-]+-)?aiplatform\.(?:[a-z]+\.rep\.)?googleapis\.com(?:\/|$)/;
+
+/** The end of Vertex AI's address for Google's own models, and with it the project. */
+const PUBLISHER_MODELS = /\/publishers\/google$/;
+const PROJECT_MODELS = /(?:\/projects\/[^/]+\/locations\/[^/]+)?\/publishers\/google$/;
 
 /** The address without a slash at its end, where it is a host alone. */
 function originOf(address: string): string | undefined {
@@ -124,6 +128,16 @@ export class GeminiCredential extends HttpCredential {
 
   createChatModel(modelName: string, options: ChatModelOptions = {}): ChatModelBase {
     return new GeminiChatModel({ ...this.modelInit(modelName, options), switches: this.switches });
+  }
+
+  /** On Vertex AI a tuned model is no publisher's: it is named by its endpoint, in this project or by the full resource name. */
+  protected override endpoint(modelName?: string): Endpoint {
+    const endpoint = super.endpoint(modelName);
+    const kind = this.isVertex ? /^(?:endpoints|projects)(?=\/)/.exec(modelName ?? "")?.[0] : undefined;
+    if (kind === undefined) return endpoint;
+    const url = new URL(endpoint.baseUrl);
+    url.pathname = url.pathname.replace(kind === "projects" ? PROJECT_MODELS : PUBLISHER_MODELS, "");
+    return { ...endpoint, baseUrl: url.href };
   }
 
   protected override keyHeaders(key: string): HeaderRecord {

@@ -2,7 +2,7 @@ import { ConfigurationError, ParseError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import type { FormatterBase } from "../formatter/formatter-base.ts";
 import { failureOf } from "../model/http-failure.ts";
-import { type GenerateOptions, layerOptions } from "../model/generate-options.ts";
+import { type GenerateOptions, layerOptions, mergeOptions } from "../model/generate-options.ts";
 import type { HttpChatModelInit } from "../model/http-chat-model.ts";
 import type { ModelCard, ModelKind } from "../model/model-card.ts";
 import type { ChatModelOptions } from "../model/model-registry.ts";
@@ -36,7 +36,7 @@ export interface HttpCredentialOptions {
   readonly headers?: HeaderRecord | undefined;
   /** An undici dispatcher of your own: a proxy, a certificate, a pool size. @default one for the whole process */
   readonly dispatcher?: Dispatcher | undefined;
-  /** Options of every call of every model of this account. */
+  /** Options of every call of every model of this account; `extraHeaders` and `extraQuery` go along when its models are listed too. */
   readonly options?: GenerateOptions | undefined;
   readonly id?: string | undefined;
   readonly name?: string | undefined;
@@ -216,6 +216,17 @@ export abstract class HttpCredential extends CredentialBase {
     };
   }
 
+  /** Where this account asks about its models: a proxy wants the same headers and query there as with a call. */
+  protected listEndpoint(): Endpoint {
+    const endpoint = this.endpoint();
+    const { extraHeaders, extraQuery } = mergeOptions(this.options);
+    return {
+      ...endpoint,
+      headers: async () => mergeHeaders(await endpoint.headers(), extraHeaders),
+      query: { ...endpoint.query, ...extraQuery },
+    };
+  }
+
   /** Options of a model: the account's under the model's own. */
   protected modelOptions(options: GenerateOptions | undefined): GenerateOptions {
     return layerOptions(this.options, options);
@@ -276,7 +287,7 @@ export abstract class HttpCredential extends CredentialBase {
     const models: ListedModel[] = [];
     let path: string | undefined = this.modelListPath;
     for (let page = 0; path !== undefined && page < MAX_PAGES; page++) {
-      const { head, body } = await getJson(this.endpoint(), path, timeoutMs);
+      const { head, body } = await getJson(this.listEndpoint(), path, timeoutMs);
       if (head.status >= 400) {
         throw failureOf(body, head, {
           provider: this.provider,

@@ -18,6 +18,8 @@ const SWITCHES: Partial<OpenAIChatSwitches> = {
   // A thinking model refuses a tool loop whose calls come back without their reasoning.
   reasoningField: "reasoning_content",
   reasoningFilled: true,
+  // An answer without content or calls is a 400, whatever its reasoning (wire notes 4.2, and reports of users, 2026-11).
+  reasoningAlone: false,
   emptyContent: "empty",
   prefillField: "partial",
   // "required" is refused by the newer models, and nothing tells by which.

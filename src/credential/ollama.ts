@@ -115,7 +115,7 @@ export class OllamaCredential extends HttpCredential {
   /** What the server says of a model; nothing when it does not say, which is no reason to lose the list. */
   private async factsOf(model: string, timeoutMs: number | undefined): Promise<Partial<ModelFacts>> {
     try {
-      const { head, body } = await postJson(this.endpoint(), "/api/show", { model }, timeoutMs);
+      const { head, body } = await postJson(this.listEndpoint(), "/api/show", { model }, timeoutMs);
       return head.status < 400 ? readFacts(body) : {};
     } catch {
       return {};

@@ -160,14 +160,13 @@ export class OpenAIChatFormatter extends FormatterBase<OpenAICompatibleMessage, 
     }
     const reasoning = reasoningOf(message, context);
     const content = [...thinkingParts(message, context), ...text];
-    if (
-      content.length === 0 &&
-      calls.length === 0 &&
-      refusal === "" &&
-      audioId === undefined &&
-      Object.keys(reasoning).length === 0
-    )
-      return [];
+    if (content.length === 0 && calls.length === 0 && refusal === "" && audioId === undefined) {
+      if (Object.keys(reasoning).length === 0) return [];
+      if (!context.switches.reasoningAlone) {
+        context.warn?.("messages", "An answer that is only reasoning was left out: it is refused here.");
+        return [];
+      }
+    }
     const formatted: OpenAICompatibleAssistantMessage = {
       role: "assistant",
       ...(content.length > 0 ? { content: this.toContent(content, context) } : emptyContent(context)),

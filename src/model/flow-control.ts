@@ -8,6 +8,7 @@ export class FlowControl {
   private isPaused = false;
   private wasAttached = false;
   private lastResume: number | undefined;
+  private held: Set<() => void> | undefined;
 
   /** Whether a source follows this demand, or did until its answer was at its end. */
   get attached(): boolean {
@@ -34,6 +35,21 @@ export class FlowControl {
     };
   }
 
+  /** Resolves once the reader wants more, or the signal fires: for what gives its values one by one when it is asked. */
+  wanted(signal: AbortSignal): Promise<void> {
+    if (!this.isPaused) return Promise.resolve();
+    return new Promise((resolve) => {
+      const release = (): void => {
+        this.held?.delete(release);
+        signal.removeEventListener("abort", release);
+        resolve();
+      };
+      this.held ??= new Set();
+      this.held.add(release);
+      signal.addEventListener("abort", release);
+    });
+  }
+
   /** Called by the reader. */
   pause(): void {
     if (this.isPaused) return;
@@ -47,5 +63,6 @@ export class FlowControl {
     this.isPaused = false;
     this.lastResume = performance.now();
     this.source?.resume();
+    for (const release of this.held ?? []) release();
   }
 }

@@ -62,7 +62,8 @@ export class OpenAIChatReducer implements EventReducer {
   private readonly details = new LazyMap<ContentBuilder, Map<string, Record<string, unknown>>>();
   private readonly audio = new LazyMap<number, Record<string, unknown>>();
   private readonly filterResults = new LazyMap<string, unknown>();
-  private citations: string | undefined;
+  /** The lists of sources last noted, as JSON. */
+  private readonly sources = new LazyMap<string, string>();
   private readonly echo: EchoedText | undefined;
 
   constructor(answer: ResponseAccumulator, options: OpenAIReducerOptions) {
@@ -102,8 +103,7 @@ export class OpenAIChatReducer implements EventReducer {
     if (serviceTier) this.answer.noteOnce("serviceTier", serviceTier);
     const promptFilter = listOf(event.prompt_filter_results);
     if (promptFilter.length > 0) this.answer.note({ promptFilterResults: kept(promptFilter) });
-    const citations = listOf(event.citations);
-    if (citations.length > 0) this.cite(citations);
+    if (event.citations || event.search_results) this.cite(event);
     this.noteExtras(event);
     const choices = listOf(event.choices);
     // Here and below by index: entries() makes three objects for each choice of each event.
@@ -270,12 +270,27 @@ export class OpenAIChatReducer implements EventReducer {
     content.annotate(this.metadata({ reasoningDetails: [...details.values()] }));
   }
 
-  /** Perplexity repeats the whole list on every event, xAI sends it once. */
-  private cite(citations: readonly unknown[]): void {
-    const text = JSON.stringify(citations);
-    if (text === this.citations) return;
-    this.citations = text;
-    this.answer.note({ citations: kept(citations) });
+  /** Where an answer is from. What Perplexity found is its citations where it gives no list of them, which are mere addresses. */
+  private cite({ citations, search_results: results }: OpenAIChatEvent): void {
+    const cited = this.newSources("citations", citations);
+    if (cited !== undefined) this.answer.note({ citations: cited });
+    const found = this.newSources("searchResults", results);
+    if (found === undefined) return;
+    this.answer.note({ searchResults: found });
+    if (this.sources.get("citations") === undefined) this.answer.note({ citations: found });
+  }
+
+  /** A copy of the list, unless it repeats the one before: Perplexity sends the whole with every event, xAI once. */
+  private newSources(
+    name: string,
+    received: readonly unknown[] | null | undefined,
+  ): readonly unknown[] | undefined {
+    const list = listOf(received);
+    if (list.length === 0) return undefined;
+    const text = JSON.stringify(list);
+    if (text === this.sources.get(name)) return undefined;
+    this.sources.set(name, text);
+    return kept(list);
   }
 
   /** Azure judges every stretch of the text: the worst judgement of each category counts. */

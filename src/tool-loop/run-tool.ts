@@ -51,6 +51,12 @@ export function toOutput(value: unknown): ToolOutcome["output"] {
   return JSON.stringify(value, refuseLost) ?? "null";
 }
 
+/** Whether a tool gave an async generator, or what is like one; a stream, say, is none: of its pieces no one is the result. */
+export function isAsyncIterator(value: unknown): value is AsyncIterator<unknown> {
+  const { next, [Symbol.asyncIterator]: iterate } = (value ?? {}) as Partial<AsyncIterableIterator<unknown>>;
+  return typeof next === "function" && typeof iterate === "function";
+}
+
 /** Lets through what JSON can say. It would write bytes as numbers, and maps, sets, generators and promises as `{}`. */
 function refuseLost(this: Readonly<Record<string, unknown>>, key: string, json: unknown): unknown {
   const value = this[key];

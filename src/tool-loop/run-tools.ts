@@ -15,7 +15,7 @@ import type { GenerateOptions } from "../model/generate-options.ts";
 import { followSignal } from "../model/signal-followers.ts";
 import { sumUsage } from "../model/sum-usage.ts";
 import type { RunnableTool, ToolRun } from "../tool/tool.ts";
-import { failed, outputText, readArguments, toOutput } from "./run-tool.ts";
+import { failed, isAsyncIterator, outputText, readArguments, toOutput } from "./run-tool.ts";
 import type { ToolOutcome, ToolRound, ToolRunEnd, ToolRunEvent } from "./tool-run-events.ts";
 
 /** A call that is about to be run. */
@@ -59,7 +59,7 @@ type OptionsOf<Context> = RunToolsOptions & ContextOption<Context>;
 /**
  * Asks the model, runs the tools that it calls, and asks again, until it answers. Emits everything that happens; the last
  * event is `final`. Nothing happens before it is subscribed to or iterated; unsubscribing, or leaving the loop, stops the
- * model and aborts the running tools. A slow `for await` pauses the model's answer, never a tool.
+ * model and aborts the running tools. A slow `for await` pauses the model's answer and tools that are async generators, no others.
  *
  * Unknown tools, arguments that do not fit and failures of tools are told to the model as error results, so that it can
  * correct itself. A forced `toolChoice` holds for the first round only, or the model could never answer.
@@ -287,12 +287,35 @@ class Run<Context> {
     if (this.isStopped) return undefined; // by whoever was told
     try {
       const run: ToolRun<Context> = { context: this.context, signal, call, messages, round };
-      const value = await tool.execute(input as never, run);
+      const given = await tool.execute(input as never, run);
+      const value = isAsyncIterator(given) ? await this.exhaust(given, call, round) : given;
       return { call, output: toOutput(value), isError: false, value };
     } catch (error) {
       if (this.isStopped) return undefined;
       const text = this.options.toolErrorText ?? errorText;
       return { call, output: text(error, call), isError: true, error };
+    }
+  }
+
+  /** Shows what a generator yields. Gives what it returns, or its last yield where it returns nothing. */
+  private async exhaust(
+    generator: AsyncIterator<unknown>,
+    call: ToolUseBlock,
+    round: number,
+  ): Promise<unknown> {
+    let last: unknown;
+    try {
+      while (!this.isStopped) {
+        const { value, done } = await generator.next();
+        if (done) return value === undefined ? last : value;
+        last = value;
+        this.subscriber.next({ type: "tool_progress", round, call, output: toOutput(value), value });
+        await this.flow?.wanted(this.stopping.signal);
+      }
+      return undefined;
+    } finally {
+      // One that is left early must be able to clean up.
+      await generator.return?.();
     }
   }
 

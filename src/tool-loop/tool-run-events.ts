@@ -8,7 +8,7 @@ export interface ToolOutcome {
   /** What goes back to the model. */
   readonly output: ToolResultBlock["output"];
   readonly isError: boolean;
-  /** What the tool returned, as it is. */
+  /** What the tool returned, as it is; of a generator that returned nothing its last yield. */
   readonly value?: unknown;
   /** What it threw. */
   readonly error?: unknown;
@@ -42,6 +42,14 @@ export type ToolRunEvent =
       readonly round: number;
       readonly call: ToolUseBlock;
       readonly input: unknown;
+    }
+  /** A tool that is an async generator has yielded `value`: were it the result, the model would be told `output`. */
+  | {
+      readonly type: "tool_progress";
+      readonly round: number;
+      readonly call: ToolUseBlock;
+      readonly output: ToolOutcome["output"];
+      readonly value: unknown;
     }
   /** A tool has ended, or will not be run. */
   | ({ readonly type: "tool_result"; readonly round: number } & ToolOutcome)

@@ -30,7 +30,8 @@ export interface Tool<
   readonly parameters?: Schema;
   /**
    * What it gives goes back to the model: a text, a content block or several as they are, any other value as its JSON. What it
-   * throws, or cannot be said in JSON (bytes, maps, generators), goes back as an error, so that the model may do better.
+   * throws, or cannot be said in JSON (bytes, maps), goes back as an error, so that the model may do better. What an async
+   * generator yields is shown by the run as progress; what it returns goes back, or its last yield where it returns nothing.
    *
    * @param input the arguments, held against the schema and as the schema makes them
    */

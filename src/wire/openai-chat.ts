@@ -216,6 +216,8 @@ export interface OpenAIChatSwitches {
   readonly reasoningField: "none" | "reasoning_content" | "reasoning" | "reasoning_details" | "thinking_part";
   /** Whether every earlier answer of a thinking model bears that field, be it empty, once one called a tool: some servers refuse gaps. */
   readonly reasoningFilled: boolean;
+  /** Whether an earlier answer may be nothing but its reasoning; where it may not, it is left out with a warning. */
+  readonly reasoningAlone: boolean;
   /** Whether messages carry the speaker's name. */
   readonly names: boolean;
   /** The content of an assistant message that only has tool calls. */
@@ -294,6 +296,7 @@ export const OPENAI_SWITCHES: OpenAIChatSwitches = {
   thinkingControl: "effort",
   reasoningField: "none",
   reasoningFilled: false,
+  reasoningAlone: true,
   names: true,
   emptyContent: "null",
   prefillField: "none",
@@ -403,6 +406,8 @@ export interface OpenAIChatEvent {
   service_tier?: string | null;
   system_fingerprint?: string | null;
   citations?: unknown[] | null;
+  /** Perplexity's: what it found, with titles and dates, beside or in place of the addresses alone. */
+  search_results?: unknown[] | null;
   /** What OpenAI's moderation said, where it was asked for. */
   moderation?: Record<string, unknown> | null;
   /** OpenRouter's: the provider behind it that answers. */

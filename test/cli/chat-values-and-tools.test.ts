@@ -115,6 +115,20 @@ test("--tool runs the tools of a module, and shows each call and what it gave", 
   expect(model.calls[0]?.tools.map(({ name }) => name)).toEqual(["twice", "shout"]);
 });
 
+test("what a tool yields is shown on its way to the result", async () => {
+  script([{ toolCalls: [{ name: "search", arguments: {} }] }, "Nothing."]);
+  const search = `async function* execute() { yield "looking"; return { found: 0 }; }
+    export default { name: "search", execute };`;
+  const { stdout } = await runPiped([
+    "chat",
+    "test:scripted",
+    "--tool",
+    file("search.mjs", search),
+    "Find it",
+  ]);
+  expect(stdout).toBe('→ search({})\n… search: looking\n← search: {"found":0}\nNothing.\n');
+});
+
 test("a tool that returns directly has the last word, and an endless model is stopped", async () => {
   script([{ toolCalls: [{ name: "shout", arguments: {} }] }]);
   const direct = await runPiped(["chat", "test:scripted", "--tool", toolFile(), "Hi"]);

@@ -139,6 +139,45 @@ test("a token is asked for anew at every request, and the call goes to the same 
   expect(server.requests[0]?.url).toBe("/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse");
 });
 
+const PROJECT = "/v1/projects/p/locations/eu";
+
+test.each([
+  ["endpoints/123", `${PROJECT}/endpoints/123`],
+  ["projects/other/locations/eu/endpoints/123", "/v1/projects/other/locations/eu/endpoints/123"],
+  [
+    "projects/other/locations/eu/publishers/google/models/gemini-9",
+    "/v1/projects/other/locations/eu/publishers/google/models/gemini-9",
+  ],
+  ["gemini-2.5-flash", `${PROJECT}/publishers/google/models/gemini-2.5-flash`],
+])("on Vertex AI the model %s is at %s", async (name, path) => {
+  const server = await serve((response, { url }) => {
+    if (url.includes(":countTokens")) response.end('{"totalTokens":3}');
+    else response.writeHead(200, SSE_HEAD).end(framed(textEvent("Hi"), endEvent()));
+  });
+  const vertex = { project: "p", location: "eu", accessToken: TOKEN };
+  const model = new GeminiCredential({ baseUrl: server.url, vertex }).createChatModel(name);
+  expect((await model.call("Hello")).text).toBe("Hi");
+  expect((await model.countTokens("Hello")).tokens).toBe(3);
+  expect(server.requests.map(({ url }) => url)).toEqual([
+    `${path}:streamGenerateContent?alt=sse`,
+    `${path}:countTokens`,
+  ]);
+});
+
+test("a tuned model of the Gemini API keeps its name, and an address of Vertex AI with a path is taken as it is", async () => {
+  const { server, credential } = await account(
+    (response) => void response.writeHead(200, SSE_HEAD).end(framed(textEvent("Hi"), endEvent())),
+  );
+  await credential.createChatModel("tunedModels/mine").call("Hello");
+  const vertex = { project: "p", location: "eu", accessToken: TOKEN };
+  const gateway = new GeminiCredential({ baseUrl: `${server.url}/google?tenant=a`, vertex });
+  await gateway.createChatModel("endpoints/123").call("Hello");
+  expect(server.requests.map(({ url }) => url)).toEqual([
+    "/v1beta/tunedModels/mine:streamGenerateContent?alt=sse",
+    "/google/endpoints/123:streamGenerateContent?tenant=a&alt=sse",
+  ]);
+});
+
 test("a stored account comes back whole, on either side; its key only when it is asked for", async () => {
   const vertex = new GeminiCredential({ vertex: { project: "p", location: "eu", accessToken: TOKEN } });
   for (const credential of [

@@ -246,6 +246,46 @@ test("options of the account stand under the model's, the model's under the call
   expect(Object.values(body)).toContain(5);
 });
 
+test("a list is asked for with the headers and the query that the account's calls bear", async () => {
+  const server = await serve((response, request, socket) =>
+    request.method === "GET" ? void response.end('{"data":[{"id":"m"}]}') : say(response, request, socket),
+  );
+  const credential = new MyVendorCredential({
+    apiKey: "k",
+    baseUrl: `${server.url}/v1?tenant=a`,
+    headers: { "x-gateway": "credential", "x-team": "t" },
+    options: { extraHeaders: { "X-Gateway": "options" }, extraQuery: { route: "eu", tenant: "b" } },
+  });
+  await credential.createChatModel("m").call("Hi");
+  const cards = await credential.listModels();
+  expect(cards.map(({ modelName, live }) => [modelName, live])).toEqual([["m", true]]);
+  expect(server.requests.map(({ url }) => url)).toEqual([
+    "/v1/chat/completions?tenant=b&route=eu",
+    "/v1/models?tenant=b&route=eu",
+  ]);
+  for (const { headers } of server.requests) {
+    expect(headers).toMatchObject({ authorization: "Bearer k", "x-gateway": "options", "x-team": "t" });
+  }
+});
+
+test("what the account's options add to a list is as secret as its key", async () => {
+  const server = await serve(
+    (response) =>
+      void response.writeHead(401).end('{"error":{"message":"gate-0123456789, door-0123456789"}}'),
+  );
+  const credential = new MyVendorCredential({
+    apiKey: "k",
+    baseUrl: server.url,
+    options: {
+      extraHeaders: { "x-gateway-token": "gate-0123456789" },
+      extraQuery: { secret: "door-0123456789" },
+    },
+  });
+  const error = await failureOf(credential.listModels());
+  expect(error.kind).toBe("authentication");
+  expect(inspect(error) + JSON.stringify(error)).not.toMatch(/(?:gate|door)-0123456789/);
+});
+
 test("models are made without any request, and share address and key", async () => {
   const server = await serve(say);
   const credential = new MyVendorCredential({ apiKey: "k", baseUrl: server.url });

@@ -136,6 +136,18 @@ test("the list is what the server has, each model with what it says of itself", 
   ]);
 });
 
+test("the questions about each model bear the headers and the query of the account's calls too", async () => {
+  const server = await serve((response, { method }) => {
+    response.end(method === "GET" ? '{"models":[{"name":"m"}]}' : '{"capabilities":["completion"]}');
+  });
+  const options = { extraHeaders: { "x-gateway": "g" }, extraQuery: { route: "eu" } };
+  await new OllamaCredential({ baseUrl: server.url, options }).listModels();
+  expect(server.requests.map(({ url, headers }) => [url, headers["x-gateway"]])).toEqual([
+    ["/api/tags?route=eu", "g"],
+    ["/api/show?route=eu", "g"],
+  ]);
+});
+
 test("what the server says goes before the catalogue, what it does not say stays", async () => {
   const { credential } = await account(
     having({

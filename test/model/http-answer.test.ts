@@ -435,6 +435,22 @@ test("what a snapshot holds is not changed by later events", async () => {
   expect(notes).toEqual(letters.map((note) => ({ note })));
 });
 
+test("search results that every event repeats are copied once, and not changed by later ones", async () => {
+  const found = (title: string, content: string): string =>
+    event({
+      search_results: [{ title, url: "https://a.example" }],
+      choices: [{ index: 0, delta: { content } }],
+    });
+  const server = await serve(
+    sse(found("A", "a"), found("A", "b"), found("A", "c"), found("B", "d"), deltaEvent({}, "stop"), DONE),
+  );
+  const seen = await lastValueFrom(modelAt(server.url).stream("Hi").pipe(toArray()));
+  const lists = seen.map(({ metadata }) => metadata["searchResults"] as { title: string }[]);
+  expect(lists.slice(0, 4).map((list) => list[0]?.title)).toEqual(["A", "A", "A", "B"]);
+  expect(new Set(lists).size).toBe(2);
+  expect(seen.at(-1)?.metadata.citations).toBe(lists.at(-1));
+});
+
 test("text that was held back for a tag that never came is part of the answer", async () => {
   const { last } = await ask(sse(textEvent("a <thi"), DONE), {}, { switches: { thinkTags: true } });
   expect(last.text).toBe("a <thi");

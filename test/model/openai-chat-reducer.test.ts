@@ -180,6 +180,28 @@ test("Q52 Q54 citations are collected, or taken once when they are repeated", ()
   expect(reduce([repeated, repeated, STOP]).metadata.citations).toEqual(["https://a"]);
 });
 
+const FOUND = [{ title: "A", url: "https://a.example", date: "2026-11-01" }];
+
+test("search results are the citations where there are no others, and stand beside those that there are", () => {
+  const found = { choices: [{ index: 0, delta: { content: "a" } }], search_results: FOUND };
+  expect(reduce([found, found, STOP]).metadata).toMatchObject({ citations: FOUND, searchResults: FOUND });
+  const cited = { ...found, citations: ["https://a.example"] };
+  for (const events of [
+    [cited, cited],
+    [found, cited, found],
+    [cited, found],
+  ]) {
+    const { metadata } = reduce([...events, STOP]);
+    expect(metadata).toMatchObject({ citations: ["https://a.example"], searchResults: FOUND });
+  }
+});
+
+test.each([[null], [[]], ["none"], [7], [{}]])("search results that are %j are none", (search_results) => {
+  const { metadata } = reduce([{ ...(text("Hi") as object), search_results }, STOP]);
+  expect(metadata).not.toHaveProperty("citations");
+  expect(metadata).not.toHaveProperty("searchResults");
+});
+
 test("Q53 log probabilities are collected from the chunks that have some", () => {
   const scored = (token: string): unknown => ({
     choices: [{ index: 0, delta: { content: token }, logprobs: { content: [{ token }] } }],

@@ -143,6 +143,49 @@ test("leaving the loop of a run aborts the tool that runs", async () => {
   expect(server.requests).toHaveLength(1);
 });
 
+test("a generator is asked no further than a slow reader wants, and is closed when the reader leaves", async () => {
+  let [yielded, closed] = [0, 0];
+  const counts = tool({
+    name: "idle",
+    async *execute() {
+      try {
+        while (yielded < 1000) yield await Promise.resolve(++yielded);
+      } finally {
+        closed += 1;
+      }
+    },
+  });
+  const iterator = runTools(new PushyModel(), "Go", [counts], { maxCallsPerTool: 1 })[Symbol.asyncIterator]();
+  await iterator.next();
+  await wait(50);
+  // What came before the tool fills the queue, so the first value is one too many.
+  expect([yielded, closed]).toEqual([1, 0]);
+  for (let shown = 0; shown < 100;) {
+    const { value } = (await iterator.next()) as { value: ToolRunEvent };
+    if (value.type === "tool_progress") shown += 1;
+  }
+  await wait(50);
+  expect(yielded).toBeLessThan(200);
+  await iterator.return?.();
+  await until(() => closed === 1);
+});
+
+test("a generator that a slow reader holds back goes on until its end when the reader does", async () => {
+  const counts = tool({
+    name: "idle",
+    async *execute() {
+      for (let n = 1; n <= 300; n++) yield await Promise.resolve(n);
+    },
+  });
+  const seen: unknown[] = [];
+  for await (const event of runTools(new PushyModel(), "Go", [counts], { maxCallsPerTool: 1 })) {
+    if (event.type === "tool_start") await wait(20);
+    if (event.type === "tool_progress") seen.push(event.value);
+    if (event.type === "tool_result" && !event.isError) expect(event.value).toBe(300);
+  }
+  expect(seen).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+});
+
 test("a failure of a run reaches its loop", async () => {
   const server = await serve((response) => void response.writeHead(401).end("{}"));
   const loop = async (): Promise<void> => {

@@ -175,6 +175,35 @@ test("Q90 Kimi: keeping all reasoning is asked for by name", async () => {
   expect(warned).toEqual([]);
 });
 
+test("Kimi: an answer that is only reasoning stays behind, with a warning; DeepSeek takes it", async () => {
+  const cut = (from: { provider: string; model: string }): MessageInput[] => [
+    new UserMessage("What is it?"),
+    new AssistantMessage([{ type: "thinking", thinking: "Let me see." }], from),
+    new UserMessage("Well?"),
+  ];
+  const kimi = await call(KimiCredential, "kimi-k2.6", { messages: cut(KIMI) });
+  expect(kimi.sent.messages.map(({ role, content }) => [role, content])).toEqual([
+    ["user", "What is it?"],
+    ["user", "Well?"],
+  ]);
+  expect(kimi.warned).toEqual(["messages"]);
+  const deepseek = await call(DeepSeekCredential, "deepseek-v4-pro", { messages: cut(DEEPSEEK) });
+  expect(deepseek.sent.messages[1]).toMatchObject({ role: "assistant", reasoning_content: "Let me see." });
+  expect(deepseek.warned).toEqual([]);
+});
+
+test("Kimi: reasoning beside a call goes back, though there are no words", async () => {
+  const { sent, warned } = await call(KimiCredential, "kimi-k3", {
+    messages: toolRound({ provider: "kimi", model: "kimi-k3" }, "Look it up."),
+    tools: [LOOK_UP],
+  });
+  expect(sent.messages[1]).toMatchObject({
+    reasoning_content: "Look it up.",
+    tool_calls: [{ id: "call_1" }],
+  });
+  expect(warned).toEqual([]);
+});
+
 test("Q92 Mistral: reasoning comes and goes as parts of the content", async () => {
   const deltas = [
     { content: [{ type: "thinking", thinking: [{ type: "text", text: "Hm." }] }] },

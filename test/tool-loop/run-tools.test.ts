@@ -190,8 +190,8 @@ test.each<[given: unknown, told: unknown]>([
   expect(resultsIn(model)).toEqual([[false, told]]);
 });
 
-async function* numbers(): AsyncGenerator<number> {
-  yield await Promise.resolve(1);
+function* numbers(): Generator<number> {
+  yield 1;
 }
 
 test.each<[says: string, given: unknown, told: string]>([
@@ -199,7 +199,7 @@ test.each<[says: string, given: unknown, told: string]>([
   ["a map", new Map([["a", 1]]), "a Map, of which JSON keeps nothing"],
   ["a set inside", { tags: [new Set(["a"])] }, "a Set, of which JSON keeps nothing"],
   ["a promise inside", { later: Promise.resolve(1) }, "a Promise, of which JSON keeps nothing"],
-  ["a generator", numbers(), "a AsyncGenerator, of which JSON keeps nothing"],
+  ["a generator", numbers(), "a Generator, of which JSON keeps nothing"],
   ["bytes", Buffer.from("abc"), "a Buffer. Return its bytes as a block"],
   ["bytes inside", { file: new Uint8Array(3) }, "a Uint8Array. Return its bytes as a block"],
   ["a function", () => 1, "a function"],
@@ -208,6 +208,112 @@ test.each<[says: string, given: unknown, told: string]>([
   const model = new ScriptedChatModel([calling(call("give")), "Ok."]);
   await final(model, [tool({ name: "give", execute: () => given })]);
   expect(resultsIn(model)).toEqual([[true, expect.stringContaining(told)]]);
+});
+
+test("what a generator yields is shown as it comes, and what it returns is the result", async () => {
+  const count = tool({
+    name: "count",
+    parameters: z.object({ to: z.number() }),
+    async *execute({ to }) {
+      for (let n = 1; n <= to; n++) yield { n: await Promise.resolve(n) };
+      return `counted to ${to}`;
+    },
+  });
+  const model = new ScriptedChatModel([calling(call("count", { to: 2 }, "c1")), "Ok."]);
+  const all = await events(model, [count]);
+  const ofTools = all.filter(({ type }) => type.startsWith("tool_"));
+  expect(ofTools).toMatchObject([
+    { type: "tool_start", round: 1 },
+    {
+      type: "tool_progress",
+      round: 1,
+      call: { id: "c1", name: "count" },
+      output: '{"n":1}',
+      value: { n: 1 },
+    },
+    { type: "tool_progress", round: 1, call: { id: "c1", name: "count" }, value: { n: 2 } },
+    { type: "tool_result", output: "counted to 2", value: "counted to 2", isError: false },
+  ]);
+  expect(resultsIn(model)).toEqual([[false, "counted to 2"]]);
+});
+
+test.each<[says: string, yields: readonly unknown[], returns: unknown, told: string]>([
+  ["its last yield where it returns nothing", ["a", { b: 1 }], undefined, '{"b":1}'],
+  ["what it returns, though that is null", ["a"], null, "null"],
+  ["nothing where it neither yields nor returns", [], undefined, "null"],
+])("the result of a generator is %s", async (_says, yields, returns, told) => {
+  const give = tool({
+    name: "give",
+    async *execute() {
+      yield* yields;
+      return Promise.resolve(returns);
+    },
+  });
+  const model = new ScriptedChatModel([calling(call("give")), "Ok."]);
+  await final(model, [give]);
+  expect(resultsIn(model)).toEqual([[false, told]]);
+});
+
+test("what a generator yields must be sayable, like what any tool returns", async () => {
+  const odd = tool({
+    name: "odd",
+    async *execute() {
+      yield await Promise.resolve(new Map([["a", 1]]));
+      return "never";
+    },
+  });
+  const model = new ScriptedChatModel([calling(call("odd")), "Ok."]);
+  const all = await events(model, [odd]);
+  expect(all.some(({ type }) => type === "tool_progress")).toBe(false);
+  expect(resultsIn(model)).toEqual([[true, expect.stringContaining("a Map")]]);
+});
+
+test("a generator that fails in the middle has shown what it yielded, and the model is told", async () => {
+  const half = tool({
+    name: "half",
+    async *execute() {
+      yield await Promise.resolve("half");
+      throw new Error("the other half is gone");
+    },
+  });
+  const model = new ScriptedChatModel([calling(call("half")), "Ok."]);
+  const all = await events(model, [half]);
+  expect(all.filter(({ type }) => type === "tool_progress")).toMatchObject([{ value: "half" }]);
+  expect(resultsIn(model)).toEqual([[true, "the other half is gone"]]);
+});
+
+test("a run that is stopped by who hears of progress leaves the generator, which cleans up", async () => {
+  const did: string[] = [];
+  const endless = tool({
+    name: "endless",
+    async *execute() {
+      try {
+        for (let n = 0; ; n++) {
+          did.push(`step ${n}`);
+          yield await Promise.resolve(n);
+        }
+      } finally {
+        did.push("closed");
+      }
+    },
+  });
+  const stop = new AbortController();
+  const run = runTools(new ScriptedChatModel([calling(call("endless"))]), "?", [endless], {
+    signal: stop.signal,
+  });
+  const error = await failureOf(
+    run.forEach((event) => event.type === "tool_progress" && event.value === 1 && stop.abort()),
+  );
+  expect(error.kind).toBe("aborted");
+  await wait(0);
+  expect(did).toEqual(["step 0", "step 1", "closed"]);
+});
+
+test("a stream is no generator: none of its pieces is the result", async () => {
+  const stream = new ReadableStream({ start: (controller) => controller.close() });
+  const model = new ScriptedChatModel([calling(call("give")), "Ok."]);
+  await final(model, [tool({ name: "give", execute: () => stream })]);
+  expect(resultsIn(model)).toEqual([[true, expect.stringContaining("a ReadableStream")]]);
 });
 
 test("one block is given as a block, and data that only looks like one is data", async () => {
