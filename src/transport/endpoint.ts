@@ -62,31 +62,52 @@ export function normalizeBaseUrl(baseUrl: string, owner: string): string {
   return url.origin + url.pathname.replace(/\/+$/, "") + url.search;
 }
 
-/** The URL of `path`, which may have a query, under a base URL, with the parameters of both and of the request. */
+/**
+ * The URL of `path`, which may have a query, under a base URL, with the parameters of both and of the request.
+ *
+ * @throws ModelError `configuration` when they make none: an endpoint need not come from a credential, which would have looked
+ */
 export function endpointUrl(
   baseUrl: string,
   path: string,
   ...queries: (Readonly<Record<string, string>> | undefined)[]
 ): URL {
-  const url = new URL(baseUrl);
-  const [plainPath, pathQuery] = path.split("?", 2) as [string, string?];
-  url.pathname = url.pathname.replace(/\/+$/, "") + plainPath;
-  if (pathQuery !== undefined)
-    for (const [name, value] of new URLSearchParams(pathQuery)) url.searchParams.set(name, value);
-  for (const query of queries) {
-    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+  try {
+    const url = new URL(baseUrl);
+    const [plainPath, pathQuery] = path.split("?", 2) as [string, string?];
+    url.pathname = url.pathname.replace(/\/+$/, "") + plainPath;
+    if (pathQuery !== undefined)
+      for (const [name, value] of new URLSearchParams(pathQuery)) url.searchParams.set(name, value);
+    for (const query of queries) {
+      for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+    }
+    return url;
+  } catch (error) {
+    // A key may stand in the query.
+    const shown = String(baseUrl as unknown).replace(/\?.*/s, "");
+    throw new ConfigurationError(
+      `The endpoint's baseUrl "${shown}" and the query make no URL: ${(error as Error).message}.`,
+    );
   }
-  return url;
 }
 
-/** Joins headers, names without regard to case; later ones win, undefined values are left out. */
+/**
+ * Joins headers, names without regard to case; later ones win, undefined values are left out.
+ *
+ * @throws ModelError `configuration` for a value that is no string
+ */
 export function mergeHeaders(...records: (HeaderRecord | undefined)[]): Record<string, string> {
   const merged: Record<string, string> = {};
   for (const record of records) {
     if (record === undefined) continue;
     for (const name of Object.keys(record)) {
       const value = record[name];
-      if (value !== undefined) merged[name.toLowerCase()] = value;
+      if (value === undefined) continue;
+      if (typeof value !== "string")
+        throw new ConfigurationError(
+          `Header ${name} must be a string, not ${value === null ? "null" : typeof value}.`,
+        );
+      merged[name.toLowerCase()] = value;
     }
   }
   return merged;

@@ -355,8 +355,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
   }
 
   private where(): string {
-    const { baseUrl } = this.endpoint;
-    return URL.canParse(baseUrl) ? this.url.origin : baseUrl;
+    return this.url.origin;
   }
 
   /** Made when it is needed: it takes a kilobyte, and is needed to send and to tell of a failure. */

@@ -296,9 +296,12 @@ function withHoles(texts: readonly string[], isNumbers: readonly boolean[]): Tem
   return { event, texts, holes };
 }
 
+/** Another one in each process: of a mark that a server could send, the wrong place would be found. */
+const MARK = `\u0001${Math.random().toString(36).slice(2)}`;
+
 /** Stands for a value, to find its place. */
 function markOf(index: number): string {
-  return `\u0001rxscope ${index}\u0001`;
+  return `${MARK} ${index}\u0001`;
 }
 
 /** A string as its letters stand in JSON. */

@@ -744,6 +744,37 @@ test("a header function that fails is a configuration error, and a ModelError of
   expect(passed.error).toBe(own);
 });
 
+test("a base URL that is none, and a query that cannot be sent, are configuration errors", async () => {
+  for (const to of [
+    endpoint("api.example.com/v1?api-key=hunter22"),
+    endpoint(undefined as unknown as string),
+    endpoint("http://127.0.0.1:9", { query: { a: Symbol("a") as unknown as string } }),
+  ]) {
+    const heard = send(to);
+    await heard.over;
+    expect(heard.error.kind).toBe("configuration");
+    expect(heard.error.message).toContain("make no URL");
+    expect(heard.error.message).not.toContain("hunter22");
+  }
+});
+
+test.each([12_345_678, null, ["secret", "secret"], { secret: true }])(
+  "a header that is %j is a configuration error, whoever gives it",
+  async (value) => {
+    const server = await serve((response) => void response.writeHead(401).end());
+    const headers = { "x-api-key": value as unknown as string };
+    for (const heard of [
+      send(endpoint(server.url, { headers: () => headers })),
+      send(endpoint(server.url), { headers }),
+    ]) {
+      await heard.over;
+      expect(heard.error.kind).toBe("configuration");
+      expect(heard.error.message).toContain("x-api-key");
+    }
+    expect(server.requests).toHaveLength(0);
+  },
+);
+
 test("the head knows the secrets of its request", async () => {
   const server = await serve((response) => void response.end());
   const heard = send(endpoint(server.url));

@@ -158,6 +158,64 @@ function wholeParses(events: readonly string[]): number {
   return whole;
 }
 
+test("control characters and words of our own that stay the same in the events are values like any other", () => {
+  const marked = (text: string): string => JSON.stringify({ text, "0": "\u0001rxscope 0\u0001" });
+  expectSameAsParse(["first", "second", "third"].map((text) => marked(text)));
+});
+
+/** Letters of a string as servers write them: plain, or as escapes in small or in large digits. */
+function written(text: string, way: number): string {
+  if (way === 0) return JSON.stringify(text);
+  const letters = Array.from({ length: text.length }, (_, at) => {
+    const digits = text.charCodeAt(at).toString(16).padStart(4, "0");
+    return `\\u${way === 1 ? digits : digits.toUpperCase()}`;
+  });
+  return `"${letters.join("")}"`;
+}
+
+test("events of several answers, their keys, escapes and spaces as odd as may be, read as JSON.parse would", () => {
+  const text = fc.tuple(content, fc.nat(2)).map(([letters, way]) => written(letters, way));
+  const scalar = fc.constantFrom(
+    "0",
+    "-0",
+    "7",
+    "15",
+    "-5",
+    "1.5",
+    "1e5",
+    "1E+5",
+    "true",
+    "null",
+    "{}",
+    "[1]",
+  );
+  const key = fc.constantFrom('"a"', '"\\u0061"', '"__proto__"', '"0"', '"constructor"', '"a\\":"', '""');
+  const space = fc.constantFrom("", "", " ", "\n\t");
+  const fields = fc.array(fc.tuple(key, space, space), { minLength: 1, maxLength: 5 });
+  const streams = fc.tuple(
+    fields,
+    fc.array(fc.tuple(fc.nat(2), fc.array(fc.oneof(text, text, scalar), { minLength: 5, maxLength: 5 })), {
+      minLength: 2,
+      maxLength: 20,
+    }),
+  );
+  fc.assert(
+    fc.property(streams, ([keys, events]) => {
+      const kinds: EventKinds = [];
+      const answers = [0, 1, 2].map(() => new RepeatedJson(kinds));
+      for (const [answer, values] of events) {
+        const data = `{${keys.map(([name, before, after], at) => `${name}${before}:${after}${values[at]}`).join(",")}}`;
+        const expected: unknown = JSON.parse(data);
+        const read = answers[answer]?.parse(data);
+        expect(read, data).toEqual(expected);
+        // `toEqual` does not look at `__proto__`.
+        expect(JSON.stringify(read), data).toBe(JSON.stringify(expected));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("a typical stream is parsed whole a handful of times, however long it is", () => {
   const words = Array.from({ length: 1000 }, (_, index) =>
     chunk({ content: ` word${index % 7}${index % 3 ? "" : '"\n'}` }),
