@@ -138,14 +138,15 @@ test("only the built-ins and the program do something when they are loaded", () 
   expect(checkEffects(modules)).toEqual([]);
 });
 
-test("package.json names as side effects exactly the modules that have one, and who imports them for it", () => {
+test("package.json names as side effects exactly the modules that have one, who imports them for it, and what they are joined to", () => {
   const { sideEffects } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
     sideEffects: string[];
   };
-  const expected = [...EFFECTS, ...Object.keys(EFFECT_IMPORTS)].map(
+  const named = [...EFFECTS, ...Object.keys(EFFECT_IMPORTS)].map(
     (path) => `./dist/${path.replace(/ts$/, "js")}`,
   );
-  expect(sideEffects.toSorted()).toEqual(expected.toSorted());
+  // The built-ins are joined to a chunk that several entries share: a bundler that was not told of it would leave it out.
+  expect(sideEffects.toSorted()).toEqual([...named, "./dist/chunks/*.js"].toSorted());
 });
 
 test("files are named for what is in them, in kebab case", () => {

@@ -18,6 +18,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "gemini-grounding": /\S.*\nsources: \S/s,
   images: /\S/,
   middleware: /1 request/,
+  "node-handler": /the call is over\n1, 2, 3, 4, 5\n.*left after 1, .*\n.*the call is over\n$/s,
   "ollama-local": /is here\n.*1.*2.*3.*4.*5.*stop/s,
   "qwen-search": /answer: \S.*stop, \d+ tokens/s,
   "run-tools": /calls get_weather .*gave .*21.*C7-1.*answer after 2 rounds, \d+ tokens/s,
@@ -27,6 +28,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   "testing-app":
     /Rain at last\nAt the second try\n\(untitled\)\n5 calls, the last with 50 tokens\nA request to https.*A Wet Day \/v1\/chat\/completions\nYou said: A title for: Snow\. over 2 connections/s,
   tools: /the model calls get_weather .*\n.*\S/,
+  "web-handler":
+    /1, 2, 3, 4, 5\nhandler: the call is over\n.*left after \[ '1, ', '2, ', '3, ' \].*the call is over\n$/s,
 };
 
 function run(command: readonly string[]): Promise<{ code: number | null; output: string }> {

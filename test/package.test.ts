@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -15,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 // The package as its users get it: packed, installed into an empty project, and used from there. Nothing here sees src/.
@@ -114,6 +116,32 @@ test("TypeScript compiles a user's file for a bundler, without the types of Node
       skipLibCheck: true,
     }),
   ).toBe("");
+});
+
+test("a bundler keeps the built-in providers of the package", () => {
+  write(
+    "to-bundle.mjs",
+    `import { ModelRegistry } from "rxscope";
+     console.log(ModelRegistry.create("openai:gpt-4.1", { apiKey: "none" }).modelName);`,
+  );
+  const [from, to] = ["to-bundle.mjs", "bundled.mjs"].map((name) => join(project, name)) as [string, string];
+  const { warnings } = buildSync({
+    entryPoints: [from],
+    outfile: to,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+  });
+  expect(warnings).toEqual([]);
+  // It runs without the package it was made of.
+  const alone = mkdtempSync(join(tmpdir(), "rxscope-bundled-"));
+  try {
+    renameSync(to, join(alone, "bundled.mjs"));
+    expect(run(process.execPath, ["bundled.mjs"], alone)).toBe("gpt-4.1\n");
+  } finally {
+    rmSync(alone, { recursive: true, force: true });
+  }
 });
 
 test("a plugin's own tests run the conformance kit out of the package", () => {

@@ -12,6 +12,7 @@ const HELP = `rxscope: one contract for every language model
   rxscope doctor [--check]        shows which providers can be used
   rxscope emulate [--port N]      answers as the providers do, on this machine
 
+  rxscope chat --help             the options of a command, of any of them
   --help, --version, --no-color
 
 Exit codes: 0 done, 1 the provider failed, 2 a mistake on the command line or in the set-up, 130 stopped by Ctrl-C.

@@ -187,7 +187,9 @@ export abstract class HttpCredential extends CredentialBase {
 
   serialize(options: { readonly secrets?: boolean } = {}): SerializedCredential {
     if (options.secrets && typeof this.#key === "function") {
-      throw new ConfigurationError(`${this.toString()}: its key is a function and cannot be stored.`);
+      throw new ConfigurationError(
+        `${this.toString()}: its key is a function and cannot be stored. Serialize it without secrets, and give the function again.`,
+      );
     }
     return {
       type: this.type,
@@ -298,7 +300,7 @@ export abstract class HttpCredential extends CredentialBase {
       }
       const list = this.readModelList(body);
       if (list === undefined) {
-        throw new ParseError(`${head.url()} answered, but not with a list of models.`);
+        throw new ParseError(`${head.url()} answered, but not with a list of models. Is the base URL right?`);
       }
       models.push(...list.models);
       path = list.nextPath;

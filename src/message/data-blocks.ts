@@ -80,14 +80,18 @@ function toSource(input: DataInput, fallbackType: string, mediaType: string | un
     return { type: "file", fileId: input.fileId, mediaType: mediaType ?? fallbackType };
   }
   const url = input.toString();
-  if (url === "") throw new ConfigurationError("An empty string is not a URL or path of a file.");
+  if (url === "")
+    throw new ConfigurationError("An empty string is not a URL or path of a file. Give one, or the bytes.");
   if (url.startsWith("data:")) return fromDataUrl(url, fallbackType, mediaType);
   return { type: "url", url, mediaType: mediaType ?? mediaTypeOfPath(url) ?? fallbackType };
 }
 
 function fromDataUrl(url: string, fallbackType: string, mediaType: string | undefined): DataSource {
   const comma = url.indexOf(",");
-  if (comma < 0) throw new ConfigurationError("A data: URL without a comma holds no data.");
+  if (comma < 0)
+    throw new ConfigurationError(
+      "A data: URL without a comma holds no data. Write it as data:image/png;base64,... .",
+    );
   const [type, ...parameters] = url.slice("data:".length, comma).split(";");
   const payload = url.slice(comma + 1);
   const data = parameters.includes("base64")

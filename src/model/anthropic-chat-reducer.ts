@@ -122,7 +122,7 @@ export class AnthropicChatReducer implements EventReducer {
     if (this.hasStarted && id !== undefined && id !== this.messageId) {
       throw modelError(
         "parse",
-        "Two answers were sent in one stream: a second message began inside the first.",
+        "Two answers were sent in one stream: a second message began inside the first. Does something in between mix answers?",
       );
     }
     if (this.hasStarted) return;

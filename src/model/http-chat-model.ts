@@ -103,7 +103,10 @@ export abstract class HttpChatModel<WireMessage> extends ChatModelBase {
             Object.assign(this.formatContext(warn), { tools }),
           );
           if (wireMessages.length === 0) {
-            throw modelError("invalid_request", "There is nothing to send: every message is empty.");
+            throw modelError(
+              "invalid_request",
+              "There is nothing to send: every message is empty. Give one of them a text or another block.",
+            );
           }
           const request = this.request({ messages: wireMessages, tools, options, warn });
           answer.start(this.endpoint, this.toHttp(request, options), request.body);

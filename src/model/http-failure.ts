@@ -64,7 +64,9 @@ function message(
   // Without the key before it is cut: half a key would not be found.
   const explanation = redact(error.message || (head.statusText ?? ""), head.secrets());
   const said = shortened(explanation.replace(/[.\s]+$/, "")) || "no explanation";
-  const suggestion = kind === "not_found" ? nearest(model, context.knownModels?.() ?? [])[0] : undefined;
+  const near = kind === "not_found" ? nearest(model, context.knownModels?.() ?? [])[0] : undefined;
+  // The name is right: then the account, the region or the address is not.
+  const suggestion = near === model ? undefined : near;
   const hint = [
     suggestion !== undefined && `Did you mean "${suggestion}"?`,
     advice?.[kind]?.replaceAll("{model}", () => model) ??
@@ -72,7 +74,7 @@ function message(
   ]
     .filter(Boolean)
     .join(" ");
-  return `${provider}/${model} (${head.url()}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}.${hint && ` ${hint}`}`;
+  return `${provider}/${model} (${head.url()}) ${status}${code === undefined ? "" : ` ${code}`}: ${said}${/[!?…]$/.test(said) ? "" : "."}${hint && ` ${hint}`}`;
 }
 
 /** Some servers repeat the whole request in their explanation. */
@@ -83,10 +85,14 @@ function shortened(text: string): string {
 const HINTS: Partial<Record<ModelErrorKind, (context: FailureContext) => string>> = {
   authentication: ({ keySource }) => `Check the key${keySource === undefined ? "" : ` (${keySource})`}.`,
   permission: () => "The key may not use this model, project or region.",
-  not_found: () => "Check the model's name and the base URL.",
+  not_found: () => "Check the model's name, the base URL, and whether the account may use the model.",
   quota: () => "The account is out of credit: waiting does not help.",
   context_length: () => "Shorten the messages, or truncate them.",
   rate_limit: () => "Slow down, or raise the limit with the provider.",
+  overloaded: () => "Try again later, or another model.",
+  server: () => "Try again later; the provider can look it up by error.requestId.",
+  content_filter: () =>
+    "Its content was refused: change the prompt, for sent again as it is it would be refused again.",
 };
 
 /** "Please try again in 6ms", "Please retry after 7 seconds": some providers say the wait only in words. */

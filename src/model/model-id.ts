@@ -11,7 +11,9 @@ export function checkId(id: string): string {
   }
   const name = id.trim();
   if (name.length > MAX_ID_LENGTH)
-    throw new ConfigurationError(`A model id has at most ${MAX_ID_LENGTH} characters.`);
+    throw new ConfigurationError(
+      `A model id has at most ${MAX_ID_LENGTH} characters, such as "openai:gpt-4.1".`,
+    );
   return name;
 }
 

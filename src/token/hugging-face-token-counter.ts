@@ -84,10 +84,9 @@ function sharedTokenizer(folder: string): Promise<ChatTokenizer> {
 }
 
 async function makeTokenizer(files: TokenizerFiles): Promise<ChatTokenizer> {
-  const [{ ChatTokenizer }, { Tokenizer }, { Template }] = await Promise.all([
+  const [{ ChatTokenizer }, { Tokenizer, Template }] = await Promise.all([
     import("./chat-tokenizer.ts"),
-    installed(() => import("@huggingface/tokenizers")),
-    installed(() => import("@huggingface/jinja")),
+    installedPackages(),
   ]);
   return new ChatTokenizer(
     files,
@@ -96,9 +95,12 @@ async function makeTokenizer(files: TokenizerFiles): Promise<ChatTokenizer> {
   );
 }
 
-async function installed<Package>(load: () => Promise<Package>): Promise<Package> {
+/** A bundler takes what is awaited in a `try` for optional: without the packages it does not fail. */
+async function installedPackages() {
   try {
-    return await load();
+    const { Tokenizer } = await import("@huggingface/tokenizers");
+    const { Template } = await import("@huggingface/jinja");
+    return { Tokenizer, Template };
   } catch (error) {
     throw new ConfigurationError(
       "HuggingFaceTokenCounter needs two packages that are not installed with rxscope. Run: npm install @huggingface/tokenizers @huggingface/jinja",

@@ -175,7 +175,11 @@ class Run<Context> {
     const { deadlineMs = 0, signal } = this.options;
     if (deadlineMs > 0) {
       this.timer = setTimeout(() => {
-        this.fail(new ModelTimeoutError(`The run took longer than deadlineMs (${deadlineMs} ms).`));
+        this.fail(
+          new ModelTimeoutError(
+            `The run took longer than deadlineMs (${deadlineMs} ms). Raise it, or leave it out for none.`,
+          ),
+        );
       }, deadlineMs);
     }
     if (signal?.aborted) this.onAbort();

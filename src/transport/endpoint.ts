@@ -84,7 +84,7 @@ export function endpointUrl(
     return url;
   } catch (error) {
     // A key may stand in the query.
-    const shown = String(baseUrl as unknown).replace(/\?.*/s, "");
+    const shown = String(baseUrl).replace(/\?.*/s, "");
     throw new ConfigurationError(
       `The endpoint's baseUrl "${shown}" and the query make no URL: ${(error as Error).message}.`,
     );

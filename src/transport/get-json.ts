@@ -71,7 +71,13 @@ export function askJson(
         data: (chunk) => {
           size += chunk.length;
           if (size <= MAX_BYTES) chunks.push(chunk);
-          else stop(modelError("parse", `${where} answered with more than ${MAX_BYTES} bytes.`));
+          else
+            stop(
+              modelError(
+                "parse",
+                `${where} answered with more than ${MAX_BYTES} bytes. Is the base URL right?`,
+              ),
+            );
         },
         end: () => {
           settle();
@@ -89,7 +95,13 @@ export function askJson(
       reject(error);
     };
     const timer = setTimeout(
-      () => stop(modelError("timeout", `${where} did not answer within ${timeoutMs} ms.`)),
+      () =>
+        stop(
+          modelError(
+            "timeout",
+            `${where} did not answer within ${timeoutMs} ms. Check the address and the network.`,
+          ),
+        ),
       timeoutMs,
     );
     if (signal?.aborted) onAbort();

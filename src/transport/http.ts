@@ -171,7 +171,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       this.failAndClose(
         modelError(
           "parse",
-          `${this.where()} answered with content-encoding ${redact(encoding, this.secrets)}, which was not asked for and cannot be read.`,
+          `${this.where()} answered with content-encoding ${redact(encoding, this.secrets)}, which was not asked for and cannot be read. Something in between compresses: let it pass answers as they are.`,
         ),
       );
     }
@@ -279,7 +279,7 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
         this.failAndClose(
           modelError(
             "parse",
-            `${this.where()} answered with gzip that cannot be decoded: ${error.message}.`,
+            `${this.where()} answered with gzip that cannot be decoded: ${error.message}. Something in between spoils answers, or the server does.`,
             { cause: error },
           ),
         );
@@ -369,13 +369,13 @@ const CONNECTION_ERRORS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there; is the server running, and is the port right?",
   ENOTFOUND: "the host name is not known; check baseUrl",
   EAI_AGAIN: "the host name could not be looked up; check the network",
-  ETIMEDOUT: "it took too long",
+  ETIMEDOUT: "it took too long; check the address and the network",
   EHOSTUNREACH: "there is no way to that address; check baseUrl and the network",
   ENETUNREACH: "there is no way to that address; check baseUrl and the network",
   ECONNRESET: "the other side reset it",
   EPIPE: "the other side closed it",
   UND_ERR_SOCKET: "the other side closed it",
-  UND_ERR_CONNECT_TIMEOUT: "it took too long",
+  UND_ERR_CONNECT_TIMEOUT: "it took too long; check the address and the network",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed",
   SELF_SIGNED_CERT_IN_CHAIN: "a certificate in the chain is self-signed",

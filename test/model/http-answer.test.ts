@@ -367,6 +367,16 @@ test("a model that is not known is told with the nearest one that is", async () 
   expect(error.message).toContain('Did you mean "gpt-test"?');
 });
 
+test("a model that is known and refused all the same is not told to be named as it is", async () => {
+  const body = '{"error":{"message":"No such model here!","code":"model_not_found"}}';
+  const { error } = await ask(
+    status(404, body),
+    {},
+    { modelName: "o3", knownModels: () => ["gpt-test", "o3"] },
+  );
+  expect(error.message).toMatch(/No such model here! Check the model's name, the base URL, and whether/);
+});
+
 test("extra body, headers and query are sent last, in the wire's own spelling", async () => {
   const { server } = await ask(sse(textStream("Hi")), {
     temperature: 0.5,

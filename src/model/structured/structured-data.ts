@@ -21,6 +21,6 @@ export async function getStructuredData<Schema extends SchemaInput>(
   const checked = await checkValue(metadata[STRUCTURED_DATA], schema);
   if (checked.issues === undefined) return checked.value;
   throw new ParseError(
-    `The message's structured data does not fit the schema: ${checked.issues.join("; ")}.`,
+    `The message's structured data does not fit the schema: ${checked.issues.join("; ")}. Pass the schema that the value was asked for with.`,
   );
 }

@@ -235,7 +235,10 @@ class StructuredRun<Schema extends SchemaInput> {
     const raw = found?.call?.rawInput ?? rawCall(response, name) ?? response.text;
     const details = { provider, model: modelName, partial: response, body: raw.slice(0, MAX_BODY) };
     if (response.finishReason === "content_filter" && found === undefined) {
-      return new ContentFilterError(`${who} refused to give the value: ${quote(raw)}`, details);
+      return new ContentFilterError(
+        `${who} refused to give the value: ${quote(raw)}. Ask for it in other words.`,
+        details,
+      );
     }
     if (response.finishReason === "length") {
       return new ParseError(
@@ -245,7 +248,7 @@ class StructuredRun<Schema extends SchemaInput> {
     }
     const tries = this.attempts.map(({ mode }) => mode).join(", ");
     return new ParseError(
-      `${who} gave no value that fits the schema (tried ${tries}): ${issues.join("; ")}. It wrote ${quote(raw)}.`,
+      `${who} gave no value that fits the schema (tried ${tries}): ${issues.join("; ")}. It wrote ${quote(raw)}. Raise maxCorrections, or ask for less.`,
       details,
     );
   }
