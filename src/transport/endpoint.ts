@@ -83,11 +83,9 @@ export function endpointUrl(
     }
     return url;
   } catch (error) {
-    // A key may stand in the query.
-    const shown = String(baseUrl).replace(/\?.*/s, "");
-    throw new ConfigurationError(
-      `The endpoint's baseUrl "${shown}" and the query make no URL: ${(error as Error).message}.`,
-    );
+    // Without its query, where a key may stand. It may be anything at all.
+    const shown = `The endpoint's baseUrl "${baseUrl}"`.replace(/\?.*/s, '"');
+    throw new ConfigurationError(`${shown} and the query make no URL: ${(error as Error).message}.`);
   }
 }
 

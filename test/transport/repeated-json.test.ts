@@ -194,19 +194,18 @@ test("events of several answers, their keys, escapes and spaces as odd as may be
   const fields = fc.array(fc.tuple(key, space, space), { minLength: 1, maxLength: 5 });
   const streams = fc.tuple(
     fields,
-    fc.array(fc.tuple(fc.nat(2), fc.array(fc.oneof(text, text, scalar), { minLength: 5, maxLength: 5 })), {
+    fc.array(fc.array(fc.oneof(text, text, scalar), { minLength: 5, maxLength: 5 }), {
       minLength: 2,
       maxLength: 20,
     }),
   );
   fc.assert(
     fc.property(streams, ([keys, events]) => {
-      const kinds: EventKinds = [];
-      const answers = [0, 1, 2].map(() => new RepeatedJson(kinds));
-      for (const [answer, values] of events) {
+      const reader = new RepeatedJson();
+      for (const values of events) {
         const data = `{${keys.map(([name, before, after], at) => `${name}${before}:${after}${values[at]}`).join(",")}}`;
         const expected: unknown = JSON.parse(data);
-        const read = answers[answer]?.parse(data);
+        const read = reader.parse(data);
         expect(read, data).toEqual(expected);
         // `toEqual` does not look at `__proto__`.
         expect(JSON.stringify(read), data).toBe(JSON.stringify(expected));
