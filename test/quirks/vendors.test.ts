@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import {
   AssistantMessage,
+  AzureOpenAICredential,
   CerebrasCredential,
   type ChatResponse,
   DashScopeCredential,
@@ -261,6 +262,45 @@ test("Q163 Kimi: pictures are sent as bytes or as uploaded files; sampling is fi
     messages: [{ role: "user", content: [image("https://example.com/a.png")] }],
   });
   expect(remote.error).toMatchObject({ kind: "unsupported" });
+});
+
+test("Q163 Kimi: schemas go without $schema, with a type within alternatives and tuples as prefixItems", async () => {
+  const properties = {
+    pair: { type: "array", items: [{ type: "string" }, { type: "number" }] },
+    unit: { type: "string", anyOf: [{ enum: ["C"] }, { enum: ["F"] }] },
+  };
+  const schema = { $schema: "http://json-schema.org/draft-07/schema#", type: "object", properties };
+  const { sent } = await call(KimiCredential, "kimi-k2.6", {
+    tools: [{ name: "measure", parameters: schema }],
+    options: { responseFormat: { type: "json_schema", schema } },
+  });
+  const [tool] = sent["tools"] as { function: { parameters: unknown } }[];
+  const { json_schema: answer } = sent["response_format"] as { json_schema: { schema: unknown } };
+  for (const taken of [tool?.function.parameters, answer.schema]) {
+    expect(taken).not.toHaveProperty("$schema");
+    expect(taken).toMatchObject({
+      type: "object",
+      properties: {
+        pair: { type: "array", prefixItems: [{ type: "string" }, { type: "number" }] },
+        unit: {
+          anyOf: [
+            { type: "string", enum: ["C"] },
+            { type: "string", enum: ["F"] },
+          ],
+        },
+      },
+    });
+    expect(taken).not.toHaveProperty("properties.unit.type");
+  }
+});
+
+test("Q164 DeepSeek on Azure, which answers JSON mode in its reasoning, is sent the schema", async () => {
+  const schema = { type: "object", properties: { city: { type: "string" } } };
+  const { sent, warned } = await call(AzureOpenAICredential, "DeepSeek-R1", {
+    options: { responseFormat: { type: "json_schema", schema } },
+  });
+  expect(sent["response_format"]).toMatchObject({ type: "json_schema", json_schema: { schema } });
+  expect(warned).toEqual([]);
 });
 
 test("Q164 DeepSeek: no schema, no seed, no topK, each with a warning; a single text is a string", async () => {
