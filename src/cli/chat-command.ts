@@ -4,7 +4,7 @@ import { type MessageInput, SystemMessage, UserMessage } from "../message/msg.ts
 import type { ChatModelBase } from "../model/chat-model-base.ts";
 import type { ChatResponse } from "../model/chat-response.ts";
 import type { GenerateOptions } from "../model/generate-options.ts";
-import { ModelRegistry } from "../model/model-registry.ts";
+import { type CreateOptions, ModelRegistry } from "../model/model-registry.ts";
 import { runTools } from "../tool-loop/run-tools.ts";
 import type { RunnableTool } from "../tool/tool.ts";
 import type { JsonSchema } from "../tool/tool-schema.ts";
@@ -102,10 +102,23 @@ async function modelFor(
   baseUrl: string | undefined,
   io: CliIo,
 ): Promise<PickedModel> {
-  if (id !== undefined) return { model: ModelRegistry.create(id, { options, ...(baseUrl && { baseUrl }) }) };
+  if (id !== undefined) return { model: modelNamed(id, { options, ...(baseUrl && { baseUrl }) }) };
   if (baseUrl !== undefined)
     throw new UsageError("--base-url needs a model: which provider's language is spoken there?");
   return pickModel(io, options);
+}
+
+function modelNamed(id: string, options: CreateOptions): ChatModelBase {
+  try {
+    return ModelRegistry.create(id, options);
+  } catch (error) {
+    // The advice of the library is for code: here a missing key or address has other remedies.
+    if (ModelError.isInstance(error) && ModelRegistry.canCreate(id))
+      throw new UsageError(
+        `${error.message} On the command line: rxscope doctor shows what is set, --base-url leads elsewhere, and the model test:echo needs nothing.`,
+      );
+    throw error;
+  }
 }
 
 /** How the model is asked, and what is shown of it. */

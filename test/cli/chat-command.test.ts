@@ -267,6 +267,8 @@ test.each([
   [["chat", "opnai:gpt-4.1", "Hi"], 'Did you mean "openai:gpt-4.1"'],
   [["chat", "gpt-4.1", "Hi"], "write openai:gpt-4.1, not gpt-4.1"],
   [["chat", "openai:gpt-4.1", "Hi"], "OPENAI_API_KEY"],
+  [["chat", "openai:gpt-4.1", "Hi"], "rxscope doctor shows what is set"],
+  [["chat", "compatible:any", "Hi"], "--base-url leads elsewhere"],
   [["chat", "openai:gpt-4.1", "--base-url", "localhost", "Hi"], "baseUrl"],
 ])("%j is one line on standard error and exit code 2", async (args, message) => {
   const isAboutUrl = message === "baseUrl";
