@@ -32,7 +32,7 @@ export const PARTS = [
     page: "README.md",
     mark: "prefixes",
     text: (credentials) =>
-      `On OpenAI's wire ([${credentials.filter(isCompatible).map(prefixesOf).join(", ")}](docs/providers/compatible.md)).`,
+      `These servers speak OpenAI's wire: [${credentials.filter(isCompatible).map(prefixesOf).join(", ")}](docs/providers/compatible.md).`,
   },
 ];
 
