@@ -1,7 +1,6 @@
 import type { ToolChoice } from "../../tool/tool-schema.ts";
+import { type Fields, present } from "./request-parts.ts";
 import type { RecordedMedia, RecordedMessage, RecordedRequest } from "./wire-fixtures.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What a request of the Messages API asks for. */
 export function readAnthropicRequest(body: unknown): RecordedRequest {
@@ -79,7 +78,7 @@ function readChoice(choice: Fields | undefined): ToolChoice | undefined {
 function readOptions(fields: Fields, choice: Fields | undefined): Readonly<Record<string, unknown>> {
   const { effort, format } = (fields["output_config"] ?? {}) as { effort?: string; format?: Fields };
   const isAlone = choice?.["disable_parallel_tool_use"] as boolean | undefined;
-  const options = {
+  return present({
     temperature: fields["temperature"],
     topP: fields["top_p"],
     topK: fields["top_k"],
@@ -89,8 +88,7 @@ function readOptions(fields: Fields, choice: Fields | undefined): Readonly<Recor
     responseFormat: format ?? (beginsWithBrace(fields["messages"]) ? { type: "json" } : undefined),
     thinking: effort === undefined ? readThinking(fields["thinking"] as Fields | undefined) : { effort },
     cacheControl: JSON.stringify(fields).includes('"cache_control":{') || undefined,
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  });
 }
 
 /** Without a schema, JSON is asked for by beginning the answer. */

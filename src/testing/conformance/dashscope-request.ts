@@ -1,19 +1,15 @@
 import type { ToolChoice } from "../../tool/tool-schema.ts";
+import { type Fields, present, readFunctions, readUrl } from "./request-parts.ts";
 import type { RecordedMedia, RecordedMessage, RecordedRequest } from "./wire-fixtures.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What a request on DashScope's own wire asks for. */
 export function readDashScopeRequest(body: unknown): RecordedRequest {
   const { model, input, parameters } = body as { model: string; input: Fields; parameters?: Fields };
   const given = parameters ?? {};
-  const tools = given["tools"] as
-    | readonly { readonly function: { readonly name: string; readonly parameters?: unknown } }[]
-    | undefined;
   return {
     model,
     messages: (input["messages"] as readonly Fields[]).map(readMessage),
-    tools: tools?.map((tool) => tool.function),
+    tools: readFunctions(given["tools"]),
     toolChoice: readChoice(given["tool_choice"]),
     options: {
       ...readOptions(given),
@@ -44,13 +40,11 @@ function readMessage({ role, content, tool_calls: calls, tool_call_id: id }: Fie
 
 const MEDIA = ["image", "audio", "video"] as const;
 
-/** A part tells its kind by the name of its field; a `data:` URL is bytes, any other is an address. */
+/** A part tells its kind by the name of its field. */
 function readMedia(part: Fields): RecordedMedia[] {
   return MEDIA.flatMap((kind): RecordedMedia[] => {
     const url = part[kind];
-    if (typeof url !== "string") return [];
-    const data = /^data:[^,]*;base64,(.*)$/s.exec(url)?.[1];
-    return [data === undefined ? { kind, url } : { kind, data }];
+    return typeof url === "string" ? [{ kind, ...readUrl(url) }] : [];
   });
 }
 
@@ -61,7 +55,7 @@ function readChoice(choice: unknown): ToolChoice | undefined {
 
 function readOptions(given: Fields): Readonly<Record<string, unknown>> {
   const { response_format: format, enable_thinking: enabled, thinking_budget: budgetTokens } = given;
-  const options = {
+  return present({
     temperature: given["temperature"],
     topP: given["top_p"],
     topK: given["top_k"],
@@ -75,6 +69,5 @@ function readOptions(given: Fields): Readonly<Record<string, unknown>> {
     responseFormat: (format as Fields | undefined)?.["type"] === "json_object" ? { type: "json" } : format,
     thinking:
       budgetTokens === undefined ? (enabled === undefined ? undefined : { enabled }) : { budgetTokens },
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  });
 }

@@ -1,7 +1,6 @@
 import type { ToolChoice } from "../../tool/tool-schema.ts";
+import { type Fields, present } from "./request-parts.ts";
 import type { RecordedMedia, RecordedMessage, RecordedRequest } from "./wire-fixtures.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What a request of the Gemini API asks for. */
 export function readGeminiRequest({
@@ -119,7 +118,7 @@ function readOptions(config: Fields): Readonly<Record<string, unknown>> {
   const isJson = config["responseMimeType"] === "application/json";
   const schema = config["responseJsonSchema"] ?? config["responseSchema"];
   const topLogprobs = config["logprobs"];
-  const options = {
+  return present({
     temperature: config["temperature"],
     topP: config["topP"],
     topK: config["topK"],
@@ -141,6 +140,5 @@ function readOptions(config: Fields): Readonly<Record<string, unknown>> {
           ? undefined
           : { budgetTokens }
         : { effort: thinkingLevel.toLowerCase() },
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  });
 }

@@ -1,17 +1,13 @@
+import { type Fields, present, readFunctions } from "./request-parts.ts";
 import type { RecordedMessage, RecordedRequest } from "./wire-fixtures.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What a request on Ollama's wire asks for. */
 export function readOllamaRequest(body: unknown): RecordedRequest {
   const fields = body as Fields;
-  const tools = fields["tools"] as
-    | readonly { readonly function: { readonly name: string; readonly parameters?: unknown } }[]
-    | undefined;
   return {
     model: fields["model"] as string,
     messages: (fields["messages"] as readonly Fields[]).map(readMessage),
-    tools: tools?.map((tool) => tool.function),
+    tools: readFunctions(fields["tools"]),
     // The wire has none: what is not to be called is not offered.
     toolChoice: undefined,
     options: readOptions(fields),
@@ -45,7 +41,7 @@ function readMessage({
 function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
   const runtime = (fields["options"] ?? {}) as Fields;
   const { format } = fields;
-  const options = {
+  return present({
     temperature: runtime["temperature"],
     topP: runtime["top_p"],
     topK: runtime["top_k"],
@@ -58,8 +54,7 @@ function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
     topLogprobs: fields["top_logprobs"],
     responseFormat: format === "json" ? { type: "json" } : format && { type: "json_schema", schema: format },
     thinking: readThinking(fields["think"]),
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  });
 }
 
 /** A level, or whether to think at all; not to is what elsewhere is the level `none`. */

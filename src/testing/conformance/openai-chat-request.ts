@@ -1,18 +1,14 @@
 import type { ToolChoice } from "../../tool/tool-schema.ts";
+import { type Fields, present, readFunctions, readUrl } from "./request-parts.ts";
 import type { RecordedMedia, RecordedMessage, RecordedRequest } from "./wire-fixtures.ts";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** What a request on the OpenAI chat wire asks for. */
 export function readOpenAIRequest(body: unknown): RecordedRequest {
   const fields = body as Fields;
-  const tools = fields["tools"] as
-    | readonly { readonly function: { readonly name: string; readonly parameters?: unknown } }[]
-    | undefined;
   return {
     model: fields["model"] as string,
     messages: (fields["messages"] as readonly Fields[]).map(readMessage),
-    tools: tools?.map((tool) => tool.function),
+    tools: readFunctions(fields["tools"]),
     toolChoice: readChoice(fields["tool_choice"]),
     options: readOptions(fields),
   };
@@ -72,12 +68,6 @@ function readMedia(part: Fields): RecordedMedia[] {
   ];
 }
 
-/** A `data:` URL is bytes, any other is an address. */
-function readUrl(url: string): { url: string } | { data: string } {
-  const data = /^data:[^,]*;base64,(.*)$/s.exec(url)?.[1];
-  return data === undefined ? { url } : { data };
-}
-
 function readChoice(choice: unknown): ToolChoice | undefined {
   if (choice === "any") return "required";
   if (choice === undefined || typeof choice === "string") return choice as ToolChoice | undefined;
@@ -114,7 +104,7 @@ function readThinking(fields: Fields): Fields | undefined {
 function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
   const format = fields["response_format"] as { readonly type: string } | undefined;
   const topLogprobs = fields["top_logprobs"];
-  const options = {
+  return present({
     temperature: fields["temperature"],
     topP: fields["top_p"],
     topK: fields["top_k"],
@@ -131,6 +121,5 @@ function readOptions(fields: Fields): Readonly<Record<string, unknown>> {
     cacheControl: /"(?:cache_control|prompt_cache_breakpoint)":\{/.test(JSON.stringify(fields["messages"]))
       ? true
       : undefined,
-  };
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  });
 }

@@ -5,7 +5,7 @@ import {
   onlyThinks,
   thinksByDefault,
 } from "./dashscope-models.ts";
-import { asList, asObject, asText, type LooseObject } from "./loose-json.ts";
+import { asList, asObject, type LooseObject } from "./loose-json.ts";
 
 /** A request on the native wire, with what the model's defaults make of it. */
 export interface DashScopeRequest {
@@ -29,7 +29,7 @@ export function asksForStream({ headers }: Pick<EmulatedRequest, "headers">): bo
 /** Reads a request, whatever is wrong with it. */
 export function readDashScopeRequest(
   { body, path, headers }: Pick<EmulatedRequest, "body" | "path" | "headers">,
-  model: string = asText(asObject(body)["model"]),
+  model: string,
 ): DashScopeRequest {
   const { input, parameters: given } = asObject(body);
   const parameters = asObject(given);
