@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text as readText } from "node:stream/consumers";
 import { builtinCredentials } from "../credential/builtin-credentials.ts";
+import { splitId } from "../model/model-id.ts";
 import { ModelRegistry } from "../model/model-registry.ts";
 import { offlineTokenCounter } from "../token/offline-token-counter.ts";
 import type { TokenCount, TokenCounterBase } from "../token/token-counter-base.ts";
@@ -57,8 +58,7 @@ interface NamedCounter {
 
 /** The model's own counter; where it cannot be made for want of a key, what can be counted without one. */
 function counterOf(id: string, io: CliIo): NamedCounter {
-  const colon = id.indexOf(":");
-  const provider = id.slice(0, colon);
+  const { provider = "", model: modelName } = splitId(id);
   const Credential = builtinCredentials.find(
     ({ facts }) => facts.provider === provider || facts.aliases?.includes(provider),
   );
@@ -68,7 +68,7 @@ function counterOf(id: string, io: CliIo): NamedCounter {
     setVariables(Credential.facts.keyVariables, io).length === 0;
   if (lacksKey) {
     const { facts } = Credential;
-    const counter = offlineTokenCounter({ provider: facts.provider, modelName: id.slice(colon + 1) });
+    const counter = offlineTokenCounter({ provider: facts.provider, modelName });
     return { counter, count: (text) => counter.count(text) };
   }
   const model = ModelRegistry.create(id);

@@ -1,5 +1,5 @@
 import { ollamaEnd as end, ollamaLine as line, ollamaPart as part } from "./ollama-events.ts";
-import type { ExpectedAnswer, StreamShape } from "./wire-fixtures.ts";
+import { type ExpectedAnswer, type StreamShape, TAGGED_THINKING } from "./wire-fixtures.ts";
 
 const USAGE = { prompt_eval_count: 7, eval_count: 5 } as const;
 const COUNTS = { inputTokens: 7, outputTokens: 5, totalTokens: 12 } as const;
@@ -157,11 +157,7 @@ export const ollamaShapes: Readonly<Record<string, readonly StreamShape[]>> = {
     ),
   ],
   // Of servers, and templates, that do not know of thinking.
-  F4: [
-    ["<think>Two and two.</think>It is 4."],
-    ["<", "thi", "nk>Two and ", "two.<", "/think", ">It is 4."],
-    [..."<think>Two and two.</think>It is 4."],
-  ].map((texts) =>
+  F4: TAGGED_THINKING.map((texts) =>
     ended(
       `tags in ${texts.length} pieces`,
       texts.map((content) => part({ content })),

@@ -1,5 +1,5 @@
 import { OPENAI_DONE, openaiDelta as delta, openaiEvent as event } from "./openai-chat-events.ts";
-import { type ExpectedAnswer, SIGNATURE, type StreamShape } from "./wire-fixtures.ts";
+import { type ExpectedAnswer, SIGNATURE, type StreamShape, TAGGED_THINKING } from "./wire-fixtures.ts";
 
 const USAGE = { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 } as const;
 const COUNTS = { inputTokens: 7, outputTokens: 5, totalTokens: 12 } as const;
@@ -202,11 +202,7 @@ export const openaiChatShapes: Readonly<Record<string, readonly StreamShape[]>> 
       { content: [{ thinking: "Two and two." }, { text: "4." }] },
     ),
   ],
-  F4: [
-    ["<think>Two and two.</think>It is 4."],
-    ["<", "thi", "nk>Two and ", "two.<", "/think", ">It is 4."],
-    [..."<think>Two and two.</think>It is 4."],
-  ].map((texts) =>
+  F4: TAGGED_THINKING.map((texts) =>
     ended(
       `tags in ${texts.length} pieces`,
       texts.map((content) => delta({ content })),

@@ -6,6 +6,13 @@ import type { ToolChoice } from "../../tool/tool-schema.ts";
 /** Stands in every signature and hidden text of the fixtures, so that it is found wherever it goes. */
 export const SIGNATURE = "c2lnbmF0dXJl0123456789";
 
+/** Reasoning in `<think>` tags before the answer, in one piece, cut within the tags, and letter by letter. */
+export const TAGGED_THINKING: readonly (readonly string[])[] = [
+  ["<think>Two and two.</think>It is 4."],
+  ["<", "thi", "nk>Two and ", "two.<", "/think", ">It is 4."],
+  [..."<think>Two and two.</think>It is 4."],
+];
+
 /** A piece of an answer, whatever the wire. */
 export type AnswerPart =
   | { readonly text: string }
