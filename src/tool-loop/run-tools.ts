@@ -15,6 +15,7 @@ import type { GenerateOptions } from "../model/generate-options.ts";
 import { followSignal } from "../model/signal-followers.ts";
 import { sumUsage } from "../model/sum-usage.ts";
 import type { RunnableTool, ToolRun } from "../tool/tool.ts";
+import { CallBudget } from "./call-budget.ts";
 import { failed, isAsyncIterator, outputText, readArguments, toOutput } from "./run-tool.ts";
 import type { ToolOutcome, ToolRound, ToolRunEnd, ToolRunEvent } from "./tool-run-events.ts";
 
@@ -114,7 +115,7 @@ class Run<Context> {
   private readonly flow: FlowControl | undefined;
   private readonly stopping = new AbortController();
   private readonly rounds: ToolRound[] = [];
-  private readonly calls = new Map<string, number>();
+  private readonly budget: CallBudget;
   private said: Msg[] = [];
   private subscription: Subscription | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -143,6 +144,7 @@ class Run<Context> {
     this.tools = tools;
     this.options = options;
     this.callOptions = callOptions;
+    this.budget = new CallBudget(options);
     this.context = context;
     this.subscriber = subscriber;
     this.flow = flow;
@@ -276,13 +278,13 @@ class Run<Context> {
     const read = await readArguments(call, tool);
     if (!("input" in read)) return read;
     if (tool.execute === undefined) return undefined;
-    const limit = this.takeCall(tool);
+    const limit = this.budget.take(tool);
     if (limit !== undefined) return failed(call, "limit", limit);
     const { input } = read;
     const { signal } = this.stopping;
     const approval = await (this.options.approve?.({ call, input, round, signal }) ?? true);
     if (approval !== true) {
-      this.giveBackCall(tool);
+      this.budget.giveBack(tool.name);
       const reason = approval === false ? "The user did not allow this call." : approval;
       return failed(call, "not_approved", reason);
     }
@@ -325,23 +327,6 @@ class Run<Context> {
 
   private toolOf(call: ToolUseBlock): RunnableTool<Context> | undefined {
     return this.tools.find(({ name }) => name === call.name);
-  }
-
-  /** Counts a call; tells the model when there are too many. */
-  private takeCall({ name, maxCalls: ownLimit }: RunnableTool<Context>): string | undefined {
-    const { maxCalls = 150, maxCallsPerTool = 40 } = this.options;
-    const most = ownLimit ?? maxCallsPerTool;
-    const taken = this.calls.get(name) ?? 0;
-    const all = [...this.calls.values()].reduce((sum, count) => sum + count, 0);
-    if (taken >= most) return `${name} may be called ${most} times at most. Answer with what you have.`;
-    if (all >= maxCalls) return `Tools may be called ${maxCalls} times at most. Answer with what you have.`;
-    this.calls.set(name, taken + 1);
-    return undefined;
-  }
-
-  /** A call that was not run does not count. */
-  private giveBackCall({ name }: RunnableTool<Context>): void {
-    this.calls.set(name, (this.calls.get(name) ?? 1) - 1);
   }
 
   private endOf(
