@@ -3,6 +3,7 @@ import { modelError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { type ChatResponse, type ChatWarning, isSnapshot, notASnapshot } from "./chat-response.ts";
 import type { ResolvedOptions, RetryOptions, TimeoutOptions } from "./generate-options.ts";
+import { leaveSource } from "./leave-source.ts";
 
 /** Deadlines as they apply when nothing else is said. */
 const DEFAULT_TIMEOUTS: Required<TimeoutOptions> = {
@@ -107,7 +108,7 @@ class CallRun implements Observer<ChatResponse> {
     this.hasEnded = true;
     clearTimeout(this.totalTimer);
     clearTimeout(this.timer);
-    this.subscription?.unsubscribe();
+    leaveSource(this.subscription);
   }
 
   private try(): void {
@@ -116,7 +117,7 @@ class CallRun implements Observer<ChatResponse> {
     if (firstEventMs > 0) this.timer = setTimeout(() => this.noFirstEvent(firstEventMs), firstEventMs);
     // The source may answer, fail or end before `subscribe` returns.
     const subscription = this.attempt().subscribe(this);
-    if (this.hasEnded) subscription.unsubscribe();
+    if (this.hasEnded) leaveSource(subscription);
     else this.subscription = subscription;
   }
 
@@ -147,7 +148,7 @@ class CallRun implements Observer<ChatResponse> {
   error(error: unknown): void {
     if (this.hasEnded) return;
     clearTimeout(this.timer);
-    this.subscription?.unsubscribe();
+    leaveSource(this.subscription);
     this.subscription = undefined;
     const delayMs = this.retryDelay(error);
     if (delayMs === undefined) this.end(error);
