@@ -198,12 +198,26 @@ class CallRun implements Observer<ChatResponse> {
 
   private noFirstEvent(firstEventMs: number): void {
     if (this.isReaderBehind(firstEventMs)) this.timer?.refresh();
-    else this.error(this.deadline("first event", firstEventMs, "firstEventMs"));
+    else
+      this.afterReading(() => {
+        if (!this.hasEmitted) this.error(this.deadline("first event", firstEventMs, "firstEventMs"));
+      });
   }
 
   private idle(idleMs: number): void {
     if (this.isReaderBehind(idleMs)) this.timer?.refresh();
-    else this.end(this.deadline("idle", idleMs, "idleMs"));
+    else this.afterReading(() => this.end(this.deadline("idle", idleMs, "idleMs")));
+  }
+
+  /**
+   * Timers come before what sockets have to give: where the program held the event loop up, the answer lies there unread. So it
+   * is read before its silence is judged; what comes sets a timer.
+   */
+  private afterReading(judge: () => void): void {
+    this.timer = undefined;
+    setImmediate(() => {
+      if (this.timer === undefined) judge();
+    });
   }
 
   /** Whether the reader held the answer up in these last milliseconds: then the silence is his, not the provider's. */
