@@ -3,6 +3,7 @@ import { modelError } from "../error/errors-by-kind.ts";
 import { ModelError } from "../error/model-error.ts";
 import { type ChatResponse, type ChatWarning, isSnapshot, notASnapshot } from "./chat-response.ts";
 import type { ResolvedOptions, RetryOptions, TimeoutOptions } from "./generate-options.ts";
+import { leaveSource } from "./leave-source.ts";
 
 /** Deadlines as they apply when nothing else is said. */
 const DEFAULT_TIMEOUTS: Required<TimeoutOptions> = {
@@ -107,7 +108,7 @@ class CallRun implements Observer<ChatResponse> {
     this.hasEnded = true;
     clearTimeout(this.totalTimer);
     clearTimeout(this.timer);
-    this.subscription?.unsubscribe();
+    leaveSource(this.subscription);
   }
 
   private try(): void {
@@ -116,7 +117,7 @@ class CallRun implements Observer<ChatResponse> {
     if (firstEventMs > 0) this.timer = setTimeout(() => this.noFirstEvent(firstEventMs), firstEventMs);
     // The source may answer, fail or end before `subscribe` returns.
     const subscription = this.attempt().subscribe(this);
-    if (this.hasEnded) subscription.unsubscribe();
+    if (this.hasEnded) leaveSource(subscription);
     else this.subscription = subscription;
   }
 
@@ -147,7 +148,7 @@ class CallRun implements Observer<ChatResponse> {
   error(error: unknown): void {
     if (this.hasEnded) return;
     clearTimeout(this.timer);
-    this.subscription?.unsubscribe();
+    leaveSource(this.subscription);
     this.subscription = undefined;
     const delayMs = this.retryDelay(error);
     if (delayMs === undefined) this.end(error);
@@ -197,12 +198,26 @@ class CallRun implements Observer<ChatResponse> {
 
   private noFirstEvent(firstEventMs: number): void {
     if (this.isReaderBehind(firstEventMs)) this.timer?.refresh();
-    else this.error(this.deadline("first event", firstEventMs, "firstEventMs"));
+    else
+      this.afterReading(() => {
+        if (!this.hasEmitted) this.error(this.deadline("first event", firstEventMs, "firstEventMs"));
+      });
   }
 
   private idle(idleMs: number): void {
     if (this.isReaderBehind(idleMs)) this.timer?.refresh();
-    else this.end(this.deadline("idle", idleMs, "idleMs"));
+    else this.afterReading(() => this.end(this.deadline("idle", idleMs, "idleMs")));
+  }
+
+  /**
+   * Timers come before what sockets have to give: where the program held the event loop up, the answer lies there unread. So it
+   * is read before its silence is judged; what comes sets a timer.
+   */
+  private afterReading(judge: () => void): void {
+    this.timer = undefined;
+    setImmediate(() => {
+      if (this.timer === undefined) judge();
+    });
   }
 
   /** Whether the reader held the answer up in these last milliseconds: then the silence is his, not the provider's. */

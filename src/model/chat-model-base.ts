@@ -18,6 +18,7 @@ import {
   mergeOptions,
   type ResolvedOptions,
 } from "./generate-options.ts";
+import { leaveSource } from "./leave-source.ts";
 import type { ChatCall, ChatMiddleware } from "./middleware.ts";
 import type { ModelCard } from "./model-card.ts";
 import { openCard } from "./open-card.ts";
@@ -297,7 +298,7 @@ class ModelWithMiddleware extends ChatModelBase {
       innermost,
     );
     const subscription = chain(call).subscribe(observer);
-    return () => subscription.unsubscribe();
+    return () => leaveSource(subscription);
   }
 
   protected doStream(
@@ -325,8 +326,11 @@ async function withSchemas(
 function guarded(make: () => Observable<ChatResponse>): Observable<ChatResponse> {
   try {
     const source: Partial<Observable<ChatResponse>> | undefined = make();
-    // By what it can do, not by its class: a plugin may carry another copy of rxjs.
-    if (typeof source?.subscribe === "function") return source as Observable<ChatResponse>;
+    if (source instanceof Observable) return source;
+    // By what it can do, not by its class: a plugin may carry another copy of rxjs, or a library that lets go in another way
+    // and goes on after its end.
+    if (typeof source?.subscribe === "function")
+      return new Observable((subscriber) => source.subscribe?.(subscriber));
     throw new ConfigurationError(
       "A doStream or a middleware returned no Observable. If it is a Promise or an iterable, from() of rxjs makes it one.",
     );

@@ -219,6 +219,8 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       this,
     );
     const connectMs = request.connectMs ?? 0;
+    // A dispatcher that answers at once may have redirected already, and begun to wait for that.
+    clearTimeout(this.connectTimer);
     // On a connection that stands the request has gone out by now.
     if (connectMs > 0 && this.controller === undefined && !this.isOver)
       this.connectTimer = setTimeout(() => this.connectTimeout(connectMs), connectMs);
@@ -274,7 +276,11 @@ class Exchange implements HttpExchange, Dispatcher.DispatchHandler {
       gunzip.on("data", (chunk: Buffer) => {
         if (!this.isOver) this.receiver.data(chunk);
       });
-      gunzip.on("end", () => this.end());
+      gunzip.on("end", () => {
+        this.end();
+        // Where the body goes on behind it, nobody would wait for the body's end.
+        this.closeConnection();
+      });
       gunzip.on("error", (error) => {
         this.failAndClose(
           modelError(

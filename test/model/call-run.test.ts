@@ -1,3 +1,4 @@
+import { MessageChannel } from "node:worker_threads";
 import { Observable, of, Subject, take, throwError } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { modelError } from "../../src/error/errors-by-kind.ts";
@@ -277,11 +278,12 @@ test("a first snapshot that does not come is a timeout, tried again, each try wi
   const call = run({ timeout: { firstEventMs: 1000 } });
   await vi.advanceTimersByTimeAsync(999);
   expect(call.sources).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(1);
+  expect(call.sources[0]?.observed).toBe(true);
+  await vi.advanceTimersByTimeAsync(2);
   expect(call.sources[0]?.observed).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(call.sources).toHaveLength(2);
-  await vi.advanceTimersByTimeAsync(2001);
+  await vi.advanceTimersByTimeAsync(2004);
   expect(call.error).toMatchObject({ kind: "timeout", attempts: 3 });
   expect(call.error.message).toContain("test/m");
   expect(call.error.message).toContain("1000 ms");
@@ -297,11 +299,30 @@ test("silence after a snapshot is a timeout and final", async () => {
   call.source.next(snapshot("ab"));
   await vi.advanceTimersByTimeAsync(999);
   expect(call.isOver).toBe(false);
-  await vi.advanceTimersByTimeAsync(1);
+  await vi.advanceTimersByTimeAsync(2);
   expect(call.error).toMatchObject({ kind: "timeout", attempts: 1 });
   expect(call.error.message).toContain("timeout.idleMs");
   expect(call.source.observed).toBe(false);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("what comes while the program holds the event loop up is read before its silence is judged", async () => {
+  vi.useRealTimers();
+  const call = run({ timeout: { firstEventMs: 20, idleMs: 20 }, retry: false });
+  const { port1, port2 } = new MessageChannel();
+  for (const text of ["a", "ab", "abc"]) {
+    // After this the next timers come before what is to be read.
+    await new Promise((resolve) => setImmediate(resolve));
+    const isRead = new Promise((resolve) => port1.once("message", resolve));
+    void isRead.then(() => call.source.next(snapshot(text, text === "abc")));
+    port2.postMessage(text);
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    await isRead;
+  }
+  port1.close();
+  expect(call.seen).toEqual(["a", "ab", "abc"]);
+  expect(call.last?.isLast).toBe(true);
 });
 
 test("the total deadline counts waits and tries, and is final", async () => {

@@ -219,6 +219,72 @@ test("a doStream that returns no Observable is told so, and not tried again", as
   }
 });
 
+/** An observable of a library that has nothing of rxjs but `subscribe`. */
+function foreign(
+  subscribe: (observer: { next(value: ChatResponse): void; error(error: unknown): void }) => unknown,
+): Observable<ChatResponse> {
+  return { subscribe } as unknown as Observable<ChatResponse>;
+}
+
+test("a source of another library may let go by a function, or not at all", async () => {
+  let hasLeft = false;
+  const model = new PluginModel(() =>
+    foreign((observer) => {
+      setTimeout(() => observer.next(snapshot("by a function", true)));
+      return () => {
+        hasLeft = true;
+      };
+    }),
+  );
+  expect((await model.call("hi")).text).toBe("by a function");
+  expect(hasLeft).toBe(true);
+  const forgetful = new PluginModel(() =>
+    foreign((observer) => void setTimeout(() => observer.next(snapshot("not at all", true)))),
+  );
+  expect((await forgetful.call("hi")).text).toBe("not at all");
+});
+
+test("what a source says after its failure is not part of the next try's answer", async () => {
+  let sayMore = (): void => undefined;
+  const model = new PluginModel(() =>
+    foreign((observer) => {
+      if (model.calls.length === 1) {
+        sayMore = () => observer.next(snapshot("from the dead"));
+        observer.error(modelError("network", "The first try is lost."));
+      } else {
+        sayMore();
+        setTimeout(() => observer.next(snapshot("alive", true)));
+      }
+    }),
+  );
+  const texts = await lastValueFrom(model.stream("hi", { retry: { baseDelayMs: 0 } }).pipe(toArray()));
+  expect(texts.map(({ text }) => text)).toEqual(["alive"]);
+});
+
+test("a source that throws while it lets go does not keep the end of its answer from the reader", async () => {
+  const thrown: unknown[] = [];
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => thrown.push(error));
+  onTestFinished(() => {
+    process.removeAllListeners("uncaughtException");
+    for (const listener of listeners) process.on("uncaughtException", listener);
+  });
+  const throwing = (subscriber: { next(value: ChatResponse): void }, isLast: boolean): (() => void) => {
+    setTimeout(() => subscriber.next(snapshot("whole", isLast)));
+    return () => {
+      throw new Error("The door is stuck.");
+    };
+  };
+  const model = new PluginModel(() => new Observable((subscriber) => throwing(subscriber, true)));
+  const silent = new PluginModel(() => new Observable((subscriber) => throwing(subscriber, false)));
+  const passOn: ChatMiddleware = (call, next) => next(call);
+  for (const each of [model, model.with(passOn)]) expect((await each.call("hi")).text).toBe("whole");
+  for (const each of [silent, silent.with(passOn)])
+    expect(await failureOf(each.call("hi", { timeout: { idleMs: 20 } }))).toMatchObject({ kind: "timeout" });
+  await until(() => thrown.length === 4);
+});
+
 test("a plugin that completes without a last snapshot was cut, and what it said is in partial", async () => {
   const error = await failureOf(new PluginModel(() => of(snapshot("Hel"), snapshot("Hello"))).call("a"));
   expect(error).toMatchObject({

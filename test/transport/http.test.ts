@@ -327,6 +327,18 @@ test("gzip that is none is an error and closes the connection", async () => {
   await until(() => server.open === 0);
 });
 
+test("a body that goes on with zeros after its gzip, and is held open, loses the connection", async () => {
+  const server = await serve((response) => {
+    response.writeHead(200, { "content-encoding": "gzip" });
+    response.write(Buffer.concat([gzipSync("hello"), Buffer.alloc(8)]));
+  });
+  const heard = send(endpoint(server.url));
+  await heard.over;
+  expect(heard.text).toBe("hello");
+  expect(heard.ends).toEqual(["end"]);
+  await until(() => server.open === 0);
+});
+
 test("an answer that unpacks to much more than it weighs waits while the reader pauses", async () => {
   const zipped = gzipSync(Buffer.alloc(64 * 1024 * 1024));
   const server = await serve((response) => {
@@ -780,6 +792,30 @@ test("the head knows the secrets of its request", async () => {
   const heard = send(endpoint(server.url));
   await heard.over;
   expect(heard.head?.secrets()).toEqual([KEY]);
+});
+
+test("a dispatcher that redirects before it returns leaves no deadline behind", async () => {
+  const controller = { abort() {}, pause() {}, resume() {} } as unknown as Dispatcher.DispatchController;
+  let requests = 0;
+  const dispatcher = {
+    dispatch(_options: unknown, handler: Required<Dispatcher.DispatchHandler>) {
+      requests += 1;
+      if (requests === 1) {
+        handler.onRequestStart(controller, {});
+        handler.onResponseStart(controller, 307, { location: "/moved" });
+        handler.onResponseEnd(controller, {});
+        return;
+      }
+      setTimeout(() => handler.onRequestStart(controller, {}), 5);
+      setTimeout(() => {
+        handler.onResponseStart(controller, 200, {});
+        handler.onResponseEnd(controller, {});
+      }, 150);
+    },
+  } as unknown as Dispatcher;
+  const heard = send(endpoint("http://127.0.0.1:9", { dispatcher }), { connectMs: 60 });
+  await heard.over;
+  expect(heard.ends).toEqual(["end"]);
 });
 
 test("a dispatcher of the endpoint's own is used", async () => {

@@ -92,19 +92,21 @@ class StructuredRun<Schema extends SchemaInput> {
 
   constructor(
     model: AskedModel,
-    options: StructuredOptions,
+    options: StructuredOptions | null,
     show?: (snapshot: SnapshotOf<Schema>) => void,
     flow?: FlowControl,
   ) {
+    // Without types null stands for no options, as it does in `call`.
+    const settings = options ?? {};
     const {
       strategy: _strategy,
       name: _name,
       description: _description,
       maxCorrections: _max,
       ...rest
-    } = options;
+    } = settings;
     this.model = model;
-    this.settings = options;
+    this.settings = settings;
     this.options = rest;
     this.show = show;
     this.flow = flow;

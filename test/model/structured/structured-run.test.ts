@@ -60,6 +60,13 @@ test("a model with a schema mode is asked by it, and the value is typed", async 
   expect(messages.map(({ text }) => text)).toEqual(["Paris is at 21 °C."]);
 });
 
+test("null stands for no options, for those who call without types", async () => {
+  const options = null as unknown as StructuredOptions;
+  expect((await scripted(JSON_PARIS).structured("Paris?", Weather, options)).value).toEqual(PARIS);
+  const last = await lastValueFrom(scripted(JSON_PARIS).streamStructured("Paris?", Weather, options));
+  expect(last.isLast).toBe(true);
+});
+
 test("the message goes into the conversation, and gives the value back after it was stored", async () => {
   const Dated = z.object({ day: z.iso.date().transform((day) => new Date(day)) });
   const { message, value } = await scripted('{"day":"2026-11-21"}').structured("When?", Dated);
