@@ -45,8 +45,9 @@ export function growth(lines, peer) {
   return 1 + Math.log(figure(last, peer) / figure(first, peer)) / Math.log(last.size / first.size);
 }
 
-/** The lines of one job and one metric, a size each. @param {import("./run.js").Measured} of @param {string} metric @returns {Line[]} */
+/** The lines of one job and one metric, a size each; what was not measured in this form has none. @param {import("./run.js").Measured} of @param {string} metric @returns {Line[]} */
 export function linesOf(of, metric) {
   const base = SCENARIOS[of.scenario]?.base ?? "raw";
-  return of.job.sizes.map((size) => ({ of, size, metric, base }));
+  const lines = of.job.sizes.map((size) => ({ of, size, metric, base }));
+  return lines.filter((line) => !Number.isNaN(figure(line, base)));
 }
