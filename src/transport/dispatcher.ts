@@ -31,7 +31,7 @@ async function loadAgent(): Promise<AgentParts> {
     const [agent, connector] = (await Promise.all([
       // @ts-expect-error Only undici's index has types.
       import("undici/lib/dispatcher/agent.js"),
-      // @ts-expect-error As above.
+      // @ts-expect-error Only undici's index has types.
       import("undici/lib/core/connect.js"),
     ])) as { readonly default: unknown }[];
     return { Agent: agent?.default, buildConnector: connector?.default } as AgentParts;

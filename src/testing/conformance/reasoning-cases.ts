@@ -5,7 +5,7 @@ import type { GenerateOptions, ReasoningEffort } from "../../model/generate-opti
 import type { ConformanceCase, ConformanceContext, Outcome } from "./conformance-context.ts";
 import { claim, same } from "./expectations.ts";
 import { effortsOf } from "./request-cases.ts";
-import { holdWireShapes } from "./stream-cases.ts";
+import { holdWireShapes } from "./case-shapes.ts";
 import { SIGNATURE } from "./wire-fixtures.ts";
 
 const EFFORTS: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];

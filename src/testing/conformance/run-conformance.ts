@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { inspect } from "node:util";
+import { accumulationCases } from "./accumulation-cases.ts";
 import { ByteServer } from "./byte-server.ts";
 import { cancelCases } from "./cancel-cases.ts";
 import {
@@ -20,7 +21,7 @@ import { reasoningCases } from "./reasoning-cases.ts";
 import { registryCases } from "./registry-cases.ts";
 import { requestCases } from "./request-cases.ts";
 import { retryCases } from "./retry-cases.ts";
-import { accumulationCases, streamCases } from "./stream-cases.ts";
+import { streamCases } from "./stream-cases.ts";
 import { structuredCases } from "./structured-cases.ts";
 import { tokenCases } from "./token-cases.ts";
 import { toolCases } from "./tool-cases.ts";
@@ -170,6 +171,7 @@ export function defineConformance(
         if (error !== undefined) throw error as Error;
       });
     } else {
+      // Declared by the subject, or not to be run by any: why stands in its name, which is printed.
       test.skip(`${name} (${reason ?? "there is nothing to run"})`, () => Promise.resolve());
     }
   }

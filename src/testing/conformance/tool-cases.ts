@@ -4,7 +4,7 @@ import type { GenerateOptions } from "../../model/generate-options.ts";
 import type { JsonSchema, ToolChoice, ToolInput } from "../../tool/tool-schema.ts";
 import type { ConformanceCase, ConformanceContext } from "./conformance-context.ts";
 import { claim, same } from "./expectations.ts";
-import { ENDING_USAGE, holdWireShapes } from "./stream-cases.ts";
+import { ENDING_USAGE, holdWireShapes } from "./case-shapes.ts";
 import type { AnswerPart, ExpectedBlock, RecordedRequest, StreamShape, ToolPiece } from "./wire-fixtures.ts";
 
 const WEATHER = {

@@ -1,7 +1,7 @@
 import type { FinishReason } from "../../model/chat-response.ts";
 import type { ConformanceCase, ConformanceContext } from "./conformance-context.ts";
 import { claim, countsOf, same } from "./expectations.ts";
-import { ENDING_USAGE, holdWireShapes, textShape } from "./stream-cases.ts";
+import { ENDING_USAGE, holdWireShapes, textShape } from "./case-shapes.ts";
 import type { AnswerPart, FixtureUsage } from "./wire-fixtures.ts";
 
 /** Section G of the table: what an answer cost. */
