@@ -37,7 +37,7 @@ export class FlowControl {
 
   /** Resolves once the reader wants more, or the signal fires: for what gives its values one by one when it is asked. */
   wanted(signal: AbortSignal): Promise<void> {
-    if (!this.isPaused) return Promise.resolve();
+    if (!this.isPaused || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const release = (): void => {
         this.held?.delete(release);

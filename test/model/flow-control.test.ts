@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { FlowControl } from "../../src/model/flow-control.ts";
 
@@ -54,4 +55,27 @@ test("it is known when the reader last asked for more", () => {
   const before = performance.now();
   flow.resume();
   expect(flow.resumedAt).toBeGreaterThanOrEqual(before);
+});
+
+test("who gives values one by one waits until more are wanted, or until nobody wants any", async () => {
+  const flow = new FlowControl();
+  const { signal } = new AbortController();
+  await flow.wanted(signal);
+  flow.pause();
+  const orders: string[] = [];
+  const stop = new AbortController();
+  const waiting = [
+    flow.wanted(signal).then(() => orders.push("resumed")),
+    flow.wanted(stop.signal).then(() => orders.push("aborted")),
+  ];
+  stop.abort();
+  await waiting[1];
+  expect(orders).toEqual(["aborted"]);
+  // A signal that has fired does not fire again.
+  await flow.wanted(stop.signal);
+  flow.resume();
+  await Promise.all(waiting);
+  expect(orders).toEqual(["aborted", "resumed"]);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+  expect(getEventListeners(stop.signal, "abort")).toEqual([]);
 });
